@@ -1,0 +1,125 @@
+// The contract between the worker and the function a team writes. Definitions only; how it is run is attempt.ts and batch.ts.
+
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+
+/** What a handler may log; the adapter adds partition, sequence number and attempt to each line. */
+export interface HandlerLog {
+  debug(message: string, details?: Readonly<Record<string, unknown>>): void;
+  info(message: string, details?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, details?: Readonly<Record<string, unknown>>): void;
+  error(message: string, details?: Readonly<Record<string, unknown>>): void;
+}
+
+/** One event as a handler receives it. Body accessors decode on first touch and keep the answer. */
+export interface WorkerEvent<Data = unknown> {
+  readonly partitionId: string;
+  readonly sequenceNumber: number;
+  readonly offset: string;
+  readonly enqueuedAt: Date;
+  readonly partitionKey: string | undefined;
+  readonly messageId: string | undefined;
+  readonly correlationId: string | undefined;
+  readonly contentType: string | undefined;
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly systemProperties: Readonly<Record<string, unknown>>;
+  /** The bytes as sent; memory of the receive buffer: copy what outlives the call. */
+  readonly body: Uint8Array;
+  /** The body as UTF-8. */
+  text(): string;
+  /** The body as JSON; throws PermanentError when it is none. */
+  json(): unknown;
+  /** With a schema: the validated value. Without: JSON when contentType says so or the body is JSON, else text. */
+  readonly data: Data;
+}
+
+export interface HandlerContext {
+  readonly partitionId: string;
+  readonly sequenceNumber: number;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  /** Aborted when the lease is lost, the attempt's timeout passes or the drain deadline ends. */
+  readonly signal: AbortSignal;
+  readonly log: HandlerLog;
+  /** Equal for every delivery of the same event: use it to make side effects idempotent. */
+  readonly idempotencyKey: string;
+  /** Ends this event as a dead letter with that reason, once the handler returns. */
+  deadLetter(reason: string): void;
+}
+
+export interface BatchContext {
+  readonly partitionId: string;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  readonly log: HandlerLog;
+  /** Equal for every delivery of the same event. */
+  idempotencyKey(event: WorkerEvent): string;
+}
+
+/** A batch handler's word on one event; undefined or `ok` is success. */
+export type EventResult =
+  | undefined
+  | { readonly ok: true }
+  | { readonly ok: false; readonly error: unknown }
+  | { readonly deadLetter: string };
+
+export interface BatchLimits {
+  readonly maxEvents: number;
+  readonly maxWaitMs: number;
+}
+
+/** Gives the ordering key of an event; undefined: no order needed, the event has a lane of its own. */
+export type KeyOf = (event: WorkerEvent) => string | undefined;
+
+interface HandlerBase<Schema extends StandardSchemaV1 | undefined> {
+  /** Any Standard Schema (zod, valibot, arktype): gives `event.data` its type; events that do not fit go to the dead letters. */
+  readonly schema?: Schema;
+  /** Ordering key; default: the event's partition key. */
+  readonly key?: KeyOf;
+  /** Called once before the first event; a throw ends the start with exit code 1. */
+  start?(): Promise<void> | void;
+  /** Called once after the last event, within the drain deadline. */
+  stop?(): Promise<void> | void;
+}
+
+type DataOf<Schema> = Schema extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<Schema> : unknown;
+
+export interface EventHandler<
+  Schema extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
+> extends HandlerBase<Schema> {
+  onEvent(event: WorkerEvent<DataOf<Schema>>, context: HandlerContext): Promise<void> | void;
+  readonly onBatch?: never;
+  readonly batch?: never;
+}
+
+export interface BatchHandler<
+  Schema extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
+> extends HandlerBase<Schema> {
+  readonly batch: BatchLimits;
+  /** Returns nothing (all succeeded) or one result per event, in order. A throw fails the batch, which is then bisected. */
+  onBatch(
+    events: readonly WorkerEvent<DataOf<Schema>>[],
+    context: BatchContext,
+  ): Promise<readonly EventResult[] | void> | readonly EventResult[] | void;
+  readonly onEvent?: never;
+}
+
+export type Handler = EventHandler | BatchHandler;
+
+/** The handler failed in a way no retry cures: the event goes to the dead letters at once. */
+export class PermanentError extends Error {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = 'PermanentError';
+  }
+}
+
+/** Gives a handler its types; returns it unchanged. */
+export function defineHandler<Schema extends StandardSchemaV1 | undefined = undefined>(
+  handler: EventHandler<Schema>,
+): EventHandler<Schema>;
+export function defineHandler<Schema extends StandardSchemaV1 | undefined = undefined>(
+  handler: BatchHandler<Schema>,
+): BatchHandler<Schema>;
+export function defineHandler(handler: unknown): unknown {
+  return handler;
+}
