@@ -1,7 +1,7 @@
 // Everything the engine tells: one union of typed reports. Telemetry and the operator page subscribe; the engine never
 // logs and never counts for others. A subscriber must not throw and must not block.
 
-import type { DeadLetterReason } from './event-outcome.ts';
+import type { DeadLetterReason, EventOutcome } from './event-outcome.ts';
 import type { PartitionState } from './partition/state.ts';
 
 /** Why a lease came or went. */
@@ -69,6 +69,14 @@ export type Report =
       readonly partitionId: string;
       readonly reason: 'done' | 'expired';
       readonly events: number;
+    }
+  /** Events that finished together (one, or a batch handler's batch); the duration runs from the first attempt's start. */
+  | {
+      readonly kind: 'finished';
+      readonly partitionId: string;
+      readonly outcome: EventOutcome;
+      readonly events: number;
+      readonly durationMs: number;
     }
   | { readonly kind: 'late-result'; readonly partitionId: string; readonly sequenceNumber: number }
   | {

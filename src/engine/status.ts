@@ -32,6 +32,9 @@ export interface LeaseStatus {
   readonly generation: number;
   readonly requestedBy: string;
   readonly isLive: boolean;
+  /** What the last listing said of the partition's checkpoint, whoever owns it; absent when there is none. */
+  readonly checkpoint?: number;
+  readonly checkpointAgeMs?: number;
 }
 
 export interface MemberStatus {
