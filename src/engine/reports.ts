@@ -65,6 +65,13 @@ export type Report =
       readonly bytes: number;
     }
   | {
+      /** Once per finished event: the hot path, keep its subscriber cheap. `durationMs` is of the last attempt. */
+      readonly kind: 'settled';
+      readonly partitionId: string;
+      readonly outcome: EventOutcome;
+      readonly durationMs: number;
+    }
+  | {
       readonly kind: 'skipped';
       readonly partitionId: string;
       readonly reason: 'done' | 'expired';
