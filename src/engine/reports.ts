@@ -65,19 +65,12 @@ export type Report =
       readonly bytes: number;
     }
   | {
-      /** Once per finished event: the hot path, keep its subscriber cheap. `durationMs` is of the last attempt. */
-      readonly kind: 'settled';
-      readonly partitionId: string;
-      readonly outcome: EventOutcome;
-      readonly durationMs: number;
-    }
-  | {
       readonly kind: 'skipped';
       readonly partitionId: string;
       readonly reason: 'done' | 'expired';
       readonly events: number;
     }
-  /** Events that finished together (one, or a batch handler's batch); the duration runs from the first attempt's start. */
+  /** Events that finished together (one, or a batch handler's batch); the duration is the last attempt's. The hot path: keep its subscriber cheap. */
   | {
       readonly kind: 'finished';
       readonly partitionId: string;
