@@ -1,0 +1,142 @@
+// The configuration as the program uses it: complete, final, in ms, bytes and events. Made from an Environment that
+// broke no rule; nothing here can fail on what a person gave.
+
+import type { EngineSettings, LeaseSettings } from '../engine/settings.ts';
+import { hostOf, parseConnectionString } from './connection-string.ts';
+import type { Environment } from './environment.ts';
+
+export type EventHubCredentials =
+  | { readonly kind: 'connection-string'; readonly connectionString: string }
+  | { readonly kind: 'identity' };
+
+export interface EventHubConfig {
+  /** Lower-case host name of the namespace, without a port. */
+  readonly namespace: string;
+  readonly eventHub: string;
+  readonly consumerGroup: string;
+  readonly credentials: EventHubCredentials;
+  readonly transport: 'amqp' | 'websockets';
+  readonly maxBatchSize: number;
+  readonly prefetchEvents: number;
+}
+
+export type StorageCredentials =
+  | { readonly kind: 'connection-string'; readonly connectionString: string }
+  | { readonly kind: 'identity'; readonly accountUrl: string };
+
+export interface StorageConfig {
+  readonly credentials: StorageCredentials;
+  readonly checkpointContainer: string;
+  readonly deadLetterContainer: string;
+}
+
+export type LogLevel = Environment['LOG_LEVEL'];
+
+/** What a command needs that reads or changes one consumer group. */
+export interface GroupConfig {
+  readonly eventHub: EventHubConfig;
+  readonly storage: StorageConfig;
+  readonly leaseMs: number;
+  readonly tickMs: number;
+  readonly log: { readonly level: LogLevel };
+}
+
+/** The engine's settings; the nonce is drawn by the process that runs it. */
+export type EngineConfig = Omit<EngineSettings, 'lease'> & { readonly lease: Omit<LeaseSettings, 'nonce'> };
+
+/** What `run` needs: everything. */
+export interface Config extends GroupConfig {
+  readonly handler: string;
+  readonly engine: EngineConfig;
+  readonly http: { readonly host: string; readonly port: number };
+}
+
+/** While something moves the group is looked at this often: moves take seconds, and only then cost operations. */
+const fastTickMs = 1000;
+/** A partition given up by ON_EXHAUSTED=stop is left alone for so long, in which others may have more luck with it. */
+const stopHoldMs = 300_000;
+
+export function toEventHubConfig(env: Environment): EventHubConfig {
+  const connectionString = env.EVENTHUB_CONNECTION_STRING;
+  const parts = parseConnectionString(connectionString ?? '');
+  return {
+    namespace: hostOf(parts) ?? namespaceHost(env.EVENTHUB_NAMESPACE ?? ''),
+    eventHub: env.EVENTHUB_NAME ?? parts.get('entitypath') ?? '',
+    consumerGroup: env.EVENTHUB_CONSUMER_GROUP,
+    credentials:
+      connectionString === undefined ? { kind: 'identity' } : { kind: 'connection-string', connectionString },
+    transport: env.EVENTHUB_TRANSPORT,
+    maxBatchSize: env.MAX_BATCH_SIZE,
+    prefetchEvents: env.PREFETCH_EVENTS,
+  };
+}
+
+export function toGroupConfig(env: Environment): GroupConfig {
+  const connectionString = env.STORAGE_CONNECTION_STRING;
+  return {
+    eventHub: toEventHubConfig(env),
+    storage: {
+      credentials:
+        connectionString === undefined
+          ? { kind: 'identity', accountUrl: accountUrl(env.STORAGE_ACCOUNT ?? '') }
+          : { kind: 'connection-string', connectionString },
+      checkpointContainer: env.CHECKPOINT_CONTAINER,
+      deadLetterContainer: env.DEAD_LETTER_CONTAINER,
+    },
+    leaseMs: env.LEASE_MS,
+    tickMs: env.TICK_MS,
+    log: { level: env.LOG_LEVEL },
+  };
+}
+
+export function toConfig(env: Environment): Config {
+  return {
+    ...toGroupConfig(env),
+    handler: env.HANDLER ?? '',
+    http: { host: env.HTTP_HOST, port: env.HTTP_PORT },
+    engine: toEngineConfig(env),
+  };
+}
+
+function toEngineConfig(env: Environment): EngineConfig {
+  return {
+    lease: {
+      workerId: env.WORKER_ID ?? '',
+      leaseMs: env.LEASE_MS,
+      tickMs: env.TICK_MS,
+      fastTickMs: Math.min(fastTickMs, env.TICK_MS),
+      handoverTimeoutMs: env.HANDOVER_TIMEOUT_MS,
+    },
+    handling: {
+      ordering: env.ORDERING,
+      concurrency: env.CONCURRENCY,
+      partitionConcurrency: env.PARTITION_CONCURRENCY ?? env.CONCURRENCY,
+      maxAttempts: env.MAX_ATTEMPTS,
+      retryMinMs: env.RETRY_MIN_MS,
+      retryMaxMs: env.RETRY_MAX_MS,
+      attemptTimeoutMs: env.HANDLER_TIMEOUT_MS,
+      onExhausted: env.ON_EXHAUSTED,
+      stopHoldMs,
+    },
+    checkpoint: {
+      everyEvents: env.CHECKPOINT_EVERY_EVENTS,
+      everyMs: env.CHECKPOINT_EVERY_MS,
+      idleMs: env.CHECKPOINT_IDLE_MS,
+    },
+    budget: { maxInFlightEvents: env.MAX_IN_FLIGHT_EVENTS, maxBufferedBytes: env.MAX_BUFFERED_BYTES },
+    // An idle partition is looked at twice before its silence could be called a stall.
+    watch: { stallTimeoutMs: env.STALL_TIMEOUT_MS, probeMs: Math.ceil(env.STALL_TIMEOUT_MS / 2) },
+    start: env.START_POSITION,
+    onRecreatedHub: env.ON_RECREATED_HUB,
+    drainDeadlineMs: env.DRAIN_DEADLINE_MS,
+  };
+}
+
+function namespaceHost(given: string): string {
+  const name = given.toLowerCase();
+  return name.includes('.') ? name : `${name}.servicebus.windows.net`;
+}
+
+function accountUrl(given: string): string {
+  return given.startsWith('https://') ? given : `https://${given}.blob.core.windows.net`;
+}

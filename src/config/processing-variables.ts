@@ -1,0 +1,168 @@
+// The variables that say how events are handled: order, attempts, checkpoints, leases and limits.
+
+import { choice, optionalText, optionalWholeNumber, wholeNumber } from './variable.ts';
+
+export const processingVariables = {
+  HANDLER: optionalText({
+    group: 'Handling',
+    description: 'The handler: path of a module that exports one by default, or the name of a built-in.',
+    allowed: 'a path (./handlers/orders.ts) or one of: log, discard',
+    pattern: /\S/,
+    otherwise: '`run` refuses to start',
+  }),
+  ORDERING: choice({
+    group: 'Handling',
+    description: 'Which events run one after another: those with the same key, all of a partition, or none.',
+    words: ['key', 'partition', 'none'],
+    default: 'key',
+  }),
+  CONCURRENCY: wholeNumber({
+    group: 'Handling',
+    description: 'Handler calls side by side in this worker.',
+    unit: 'calls',
+    min: 1,
+    max: 10_000,
+    why: 'each call holds its event in memory; a handler that only computes gains nothing beyond 1',
+    default: 64,
+  }),
+  PARTITION_CONCURRENCY: optionalWholeNumber({
+    group: 'Handling',
+    description: 'Handler calls side by side in one partition.',
+    unit: 'calls',
+    min: 1,
+    max: 10_000,
+    why: 'it is a part of CONCURRENCY',
+    otherwise: 'CONCURRENCY',
+  }),
+  MAX_ATTEMPTS: wholeNumber({
+    group: 'Handling',
+    description: 'Tries of one event before ON_EXHAUSTED decides.',
+    unit: 'attempts',
+    min: 1,
+    max: 1000,
+    why: 'the first try is one; a lane waits through all of them',
+    default: 5,
+  }),
+  RETRY_MIN_MS: wholeNumber({
+    group: 'Handling',
+    description:
+      'Upper bound of the first random wait between two attempts; it doubles with each attempt (full jitter).',
+    unit: 'ms',
+    min: 1,
+    max: 600_000,
+    why: 'below 1 ms there is no wait to randomise',
+    default: 200,
+  }),
+  RETRY_MAX_MS: wholeNumber({
+    group: 'Handling',
+    description: 'The wait between two attempts never gets longer than this.',
+    unit: 'ms',
+    min: 1,
+    max: 3_600_000,
+    why: 'a lane that waits more than an hour is better blocked or dead-lettered',
+    default: 30_000,
+  }),
+  HANDLER_TIMEOUT_MS: wholeNumber({
+    group: 'Handling',
+    description: 'An attempt that takes longer gets its signal aborted and counts as failed once it returns.',
+    unit: 'ms',
+    min: 10,
+    max: 86_400_000,
+    why: 'a day bounds what one event may hold back; below 10 ms the timer itself is too coarse',
+    default: 60_000,
+  }),
+  ON_EXHAUSTED: choice({
+    group: 'Handling',
+    description:
+      'After the last attempt: store the event as a dead letter and go on, hold its lane and keep trying, or give the partition up.',
+    words: ['dead-letter', 'block', 'stop'],
+    default: 'dead-letter',
+  }),
+
+  CHECKPOINT_EVERY_EVENTS: wholeNumber({
+    group: 'Checkpoints',
+    description: 'A checkpoint is written after so many finished events of a partition.',
+    unit: 'events',
+    min: 1,
+    max: 1_000_000,
+    why: 'a crash repeats up to this many events; one write per event costs one storage operation each',
+    default: 10_000,
+  }),
+  CHECKPOINT_EVERY_MS: wholeNumber({
+    group: 'Checkpoints',
+    description: 'A checkpoint is written after so long, if anything finished.',
+    unit: 'ms',
+    min: 100,
+    max: 600_000,
+    why: 'below 100 ms writes follow each other without a pause; beyond 10 minutes KEDA scales on stale lag',
+    default: 5000,
+  }),
+  CHECKPOINT_IDLE_MS: wholeNumber({
+    group: 'Checkpoints',
+    description: 'A partition that is done with everything and receives nothing is flushed after so long.',
+    unit: 'ms',
+    min: 10,
+    max: 60_000,
+    why: 'it must lie below the polling interval of KEDA (30 s by default), else a drained hub shows lag',
+    default: 1000,
+  }),
+
+  LEASE_MS: wholeNumber({
+    group: 'Leases',
+    description: 'A lease that was not renewed for so long may be taken by another worker.',
+    unit: 'ms',
+    min: 300,
+    max: 600_000,
+    why: 'a crash stops its partitions for so long; a short one is lost to a slow storage call',
+    default: 30_000,
+  }),
+  TICK_MS: wholeNumber({
+    group: 'Leases',
+    description:
+      'Between two looks at the group while nothing moves; one look is one List operation plus one write per lease.',
+    unit: 'ms',
+    min: 100,
+    max: 200_000,
+    why: 'each worker pays storage operations per tick; a third of the largest LEASE_MS is the most that makes sense',
+    default: 10_000,
+  }),
+  HANDOVER_TIMEOUT_MS: wholeNumber({
+    group: 'Leases',
+    description:
+      'How long a worker that is entitled to a partition waits for its live owner to hand it over before it takes it.',
+    unit: 'ms',
+    min: 300,
+    max: 3_600_000,
+    why: 'the owner needs a tick to notice and the time of its running handlers to finish',
+    default: 60_000,
+  }),
+
+  MAX_IN_FLIGHT_EVENTS: wholeNumber({
+    group: 'Limits',
+    description: 'Events received and not finished, in the whole worker; receiving pauses above it.',
+    unit: 'events',
+    min: 1,
+    max: 1_000_000,
+    why: 'it bounds memory; a million events of 1 KB are a gigabyte',
+    default: 10_000,
+  }),
+  MAX_BUFFERED_BYTES: wholeNumber({
+    group: 'Limits',
+    description: 'Bytes of events received and not finished, in the whole worker; receiving pauses above it.',
+    unit: 'bytes',
+    min: 1_048_576,
+    max: 17_179_869_184,
+    why: 'one event may have 1 MiB; 16 GiB is more than a Node.js process should hold',
+    default: 67_108_864,
+  }),
+  STALL_TIMEOUT_MS: wholeNumber({
+    group: 'Limits',
+    description:
+      'A partition with lag that makes no progress for so long has its link renewed, then its client.',
+    unit: 'ms',
+    min: 1000,
+    max: 3_600_000,
+    why: 'it must outlast the pauses that the SDK heals by itself (a few seconds)',
+    default: 60_000,
+  }),
+};
