@@ -124,6 +124,11 @@ export function reasonOf(thrown: unknown): string {
   return String(thrown);
 }
 
+/** Any thrown value as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 function fillMessage(template: string, details: ErrorDetails): string {
   return template
     .replaceAll('{{', '\u0001')

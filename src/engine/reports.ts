@@ -27,6 +27,7 @@ export type Report =
       readonly result: 'ok' | 'failed';
       readonly error?: Error;
     }
+  | { readonly kind: 'renewal.failed'; readonly error: Error }
   | { readonly kind: 'members'; readonly workerIds: readonly string[]; readonly foreign: readonly string[] }
   | {
       readonly kind: 'lease';
