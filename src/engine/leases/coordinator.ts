@@ -4,9 +4,10 @@ import { asError } from '../errors.ts';
 import type { Clock, LeaseStore, Random } from '../ports.ts';
 import type { LeaseChange, ReportSink } from '../reports.ts';
 import type { LeaseSettings } from '../settings.ts';
-import { sleep, withDeadline } from '../waiting.ts';
+import { withDeadline } from '../waiting.ts';
 import { decide, type Decision, type LeaseAction } from './decide.ts';
 import type { Membership } from './membership.ts';
+import { Pace } from './pace.ts';
 import type { GroupView, Lease } from './records.ts';
 import { Tenancy, type Tenant } from './tenancy.ts';
 import { yieldTenancy } from './yielding.ts';
@@ -26,21 +27,29 @@ export interface CoordinatorOptions {
   readonly beginTenant: (tenancy: { readonly partitionId: string; readonly generation: number }) => Tenant;
 }
 
+/** One complete look at the group: what was seen, what it means, and when, by the monotonic clock. */
+export interface Look {
+  readonly group: GroupView;
+  readonly decision: Decision;
+  readonly atMs: number;
+}
+
 export class Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #requestedAtMs = new Map<string, number>();
   readonly #onHold = new Map<string, number>();
-  readonly #yields = new Set<Promise<void>>();
-  #view: { readonly group: GroupView; readonly decision: Decision; readonly atMs: number } | undefined;
+  readonly #pace: Pace;
+  /** Yields and closes under way; they end by themselves and are awaited when the loop ends. */
+  readonly #tasks = new Set<Promise<void>>();
+  #view: Look | undefined;
   #triedAtMs: number;
-  #wake: () => void = () => {};
-  #isWokenEarly = false;
   #membersSeen = '';
   #releasesRest = false;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
     this.#triedAtMs = options.clock.monotonicMs();
+    this.#pace = new Pace(options.clock, options.settings.fastTickMs / 4);
   }
 
   /** The last complete look at the group and when it was made; undefined before the first. */
@@ -57,21 +66,12 @@ export class Coordinator {
 
   /** Looks and acts until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
     while (!signal.aborted) {
-      this.#isWokenEarly = false;
+      this.#pace.begin();
       const pauseMs = await this.look(signal);
-      // Woken during the look: it may have read the old state. A short pause keeps a storm of wakes from looping hot.
-      if (this.#isWokenEarly) {
-        await sleep(clock, Math.min(pauseMs, this.#options.settings.fastTickMs / 4), signal);
-        continue;
-      }
-      const early = new AbortController();
-      this.#wake = () => early.abort();
-      await sleep(clock, pauseMs, AbortSignal.any([signal, early.signal]));
-      this.#wake = () => {};
+      await this.#pace.pause(pauseMs, signal);
     }
-    await Promise.all(this.#yields);
+    await Promise.all(this.#tasks);
   }
 
   /** One look and everything it decides. Returns how long to wait for the next one, in ms. */
@@ -96,12 +96,11 @@ export class Coordinator {
       return pauseMs * (0.9 + 0.1 * random.next());
     } catch (error) {
       if (!signal.aborted) {
-        const failure = error instanceof Error ? error : new Error(reasonOf(error));
         report({
           kind: 'tick',
           durationMs: clock.monotonicMs() - startedMs,
           result: 'failed',
-          error: failure,
+          error: asError(error),
         });
       }
       return Math.min(settings.fastTickMs * 2, settings.tickMs) * (0.5 + 0.5 * random.next());
@@ -110,8 +109,7 @@ export class Coordinator {
 
   /** Looks again at once, and once more if a look is under way. */
   lookSoon(): void {
-    this.#isWokenEarly = true;
-    this.#wake();
+    this.#pace.hurry();
   }
 
   /** From now on leases that nobody asks for are given up, too. */
@@ -284,8 +282,8 @@ export class Coordinator {
         );
         this.lookSoon();
       })
-      .finally(() => this.#yields.delete(task));
-    this.#yields.add(task);
+      .finally(() => this.#tasks.delete(task));
+    this.#tasks.add(task);
   }
 
   #end(tenancy: Tenancy, change: LeaseChange, why: string): void {
@@ -294,8 +292,8 @@ export class Coordinator {
     if (tenancies.get(partitionId) !== tenancy) return;
     tenancies.delete(partitionId);
     report({ kind: 'lease', partitionId, change, generation, why });
-    const closing = tenancy.tenant.close().finally(() => this.#yields.delete(closing));
-    this.#yields.add(closing);
+    const closing = tenancy.tenant.close().finally(() => this.#tasks.delete(closing));
+    this.#tasks.add(closing);
   }
 
   #write(lease: Lease, ifMatch: string | undefined, signal: AbortSignal | undefined) {
