@@ -1,0 +1,85 @@
+// What the store was told, in its own order: every committed write of a lease, a checkpoint and a member, as seen by
+// the storage proxy. The judge of ownership, because no worker's own word is needed.
+import type { StorageExchange } from './storage-proxy.ts';
+
+export interface LeaseWrite {
+  readonly atMs: number;
+  readonly partitionId: string;
+  /** "" when the lease was freed. */
+  readonly ownerId: string;
+  readonly generation: number;
+  readonly requestedBy: string;
+}
+
+export interface CheckpointWrite {
+  readonly atMs: number;
+  readonly partitionId: string;
+  readonly sequenceNumber: number;
+  readonly generation: number;
+  /** Encoded completed map. */
+  readonly completed: string;
+}
+
+export interface MemberWrite {
+  readonly atMs: number;
+  readonly workerId: string;
+  /** `gone`: the record was deleted. */
+  readonly state: string;
+}
+
+const recordPath = /\/(ownership|checkpoint|member)\/([^/]+)$/;
+
+export class StoreLog {
+  readonly leases: LeaseWrite[] = [];
+  readonly checkpoints: CheckpointWrite[] = [];
+  readonly members: MemberWrite[] = [];
+
+  /** Takes an exchange; everything but a committed write of ours is ignored. */
+  add(exchange: StorageExchange): void {
+    if (exchange.status < 200 || exchange.status > 299) return;
+    const match = recordPath.exec(exchange.path);
+    const [, kind, id] = match ?? [];
+    if (kind === undefined || id === undefined) return;
+    const { atMs, metadata, operation } = exchange;
+    if (operation === 'DeleteBlob') {
+      if (kind === 'member') this.members.push({ atMs, workerId: id, state: 'gone' });
+      return;
+    }
+    if (operation !== 'SetBlobMetadata' && operation !== 'PutBlob') return;
+    if (kind === 'member') this.members.push({ atMs, workerId: id, state: metadata['state'] ?? '' });
+    if (kind === 'ownership' && metadata['ownerid'] !== undefined) {
+      this.leases.push({
+        atMs,
+        partitionId: id,
+        ownerId: metadata['ownerid'],
+        generation: Number(metadata['generation'] ?? 0),
+        requestedBy: metadata['requestedby'] ?? '',
+      });
+    }
+    if (kind === 'checkpoint' && metadata['sequencenumber'] !== undefined) {
+      this.checkpoints.push({
+        atMs,
+        partitionId: id,
+        sequenceNumber: Number(metadata['sequencenumber']),
+        generation: Number(metadata['generation'] ?? 0),
+        completed: metadata['completed'] ?? '',
+      });
+    }
+  }
+
+  /** Owner of each partition that was ever leased, as the store holds it now. */
+  owners(): ReadonlyMap<string, string> {
+    return new Map(this.leases.map((write) => [write.partitionId, write.ownerId]));
+  }
+
+  /** Writes that gave a partition to another owner than before (freeing is none), since `sinceMs`. */
+  moves(sinceMs: number): LeaseWrite[] {
+    const owners = new Map<string, string>();
+    return this.leases.filter((write) => {
+      const former = owners.get(write.partitionId);
+      if (write.ownerId === '') return false;
+      owners.set(write.partitionId, write.ownerId);
+      return former !== write.ownerId && write.atMs >= sinceMs;
+    });
+  }
+}
