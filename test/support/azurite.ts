@@ -35,9 +35,14 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
     process.execPath,
     [
       require.resolve('azurite/dist/src/blob/main.js'),
-      ...['--blobHost', '127.0.0.1', '--blobPort', String(options.port ?? 0)],
+      '--blobHost',
+      '127.0.0.1',
+      '--blobPort',
+      String(options.port ?? 0),
       ...(options.location === undefined ? ['--inMemoryPersistence'] : ['--location', options.location]),
-      ...['--silent', '--skipApiVersionCheck', '--disableTelemetry'],
+      '--silent',
+      '--skipApiVersionCheck',
+      '--disableTelemetry',
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
