@@ -1,0 +1,104 @@
+/**
+ * Every error the emulator sends, with the service's condition and wording where a client acts on it.
+ * Honoured: the conditions and texts that the official SDKs match on (core-amqp 4.4.2 dist/esm/errors.js: condition ->
+ * code; "could not be found" -> MessagingEntityNotFoundError).
+ * Not honoured: tracking ids and time stamps that the service appends to its texts.
+ */
+import type { AmqpError } from './rhea.ts';
+
+export function entityNotFound(host: string, path: string): AmqpError {
+  return {
+    condition: 'amqp:not-found',
+    description: `The messaging entity 'sb://${host}/${path}' could not be found. To know more visit https://aka.ms/sbResourceMgrExceptions.`,
+  };
+}
+
+export function partitionOutOfRange(partitionCount: number): AmqpError {
+  return {
+    condition: 'com.microsoft:argument-out-of-range',
+    description:
+      'The specified partition is invalid for an EventHub partition sender or receiver. ' +
+      `It should be between 0 and ${partitionCount - 1}.`,
+  };
+}
+
+export function invalidArgument(description: string): AmqpError {
+  return { condition: 'com.microsoft:argument-error', description };
+}
+
+export function unauthorized(claim: 'Listen' | 'Send', host: string, path: string): AmqpError {
+  return {
+    condition: 'amqp:unauthorized-access',
+    description: `Unauthorized access. '${claim}' claim(s) are required to perform this operation. Resource: 'sb://${host}/${path}'.`,
+  };
+}
+
+export function tokenExpired(path: string): AmqpError {
+  return {
+    condition: 'amqp:unauthorized-access',
+    description: `ExpiredToken: The token for '${path}' has expired and was not renewed. Put a new token and attach again.`,
+  };
+}
+
+export function receiverStolen(
+  newName: string,
+  newEpoch: number,
+  oldName: string,
+  oldEpoch: number,
+): AmqpError {
+  return {
+    condition: 'amqp:link:stolen',
+    description:
+      `New receiver '${newName}' with higher epoch of '${newEpoch}' is created hence current receiver ` +
+      `'${oldName}' with epoch '${oldEpoch}' is getting disconnected. If you are recreating the receiver, make sure a higher epoch is used.`,
+  };
+}
+
+export function epochTooLow(newName: string, newEpoch: number, name: string, epoch: number): AmqpError {
+  return {
+    condition: 'amqp:link:stolen',
+    description:
+      `Receiver '${name}' with a higher epoch '${epoch}' already exists. Receiver '${newName}' with epoch ${newEpoch} cannot be created. ` +
+      'Make sure you are creating receiver with increasing epoch value to ensure connectivity, or ensure all old epoch receivers are closed or disconnected.',
+  };
+}
+
+export function epochRequired(epoch: number): AmqpError {
+  return {
+    condition: 'amqp:link:stolen',
+    description:
+      `At least one receiver for the endpoint is created with epoch of '${epoch}', and so non-epoch receiver is not allowed. ` +
+      'Either reconnect with a higher epoch, or make sure all epoch receivers are closed or disconnected.',
+  };
+}
+
+export function tooManyReceivers(limit: number, names: readonly string[]): AmqpError {
+  return {
+    condition: 'amqp:resource-limit-exceeded',
+    description:
+      `Exceeded the maximum number of allowed receivers per partition in a consumer group which is ${limit}. ` +
+      `List of connected receivers - ${names.join(', ')}.`,
+  };
+}
+
+export function messageTooLarge(deliveryId: number, bytes: number, limitBytes: number): AmqpError {
+  return {
+    condition: 'amqp:link:message-size-exceeded',
+    description: `The received message (delivery-id:${deliveryId}, size:${bytes} bytes) exceeds the limit (${limitBytes} bytes) currently allowed on the link.`,
+  };
+}
+
+export function malformedMessage(reason: string): AmqpError {
+  return { condition: 'amqp:decode-error', description: `The message could not be decoded: ${reason}` };
+}
+
+export function serverBusy(namespace: string): AmqpError {
+  return {
+    condition: 'com.microsoft:server-busy',
+    description: `The request was terminated because the namespace ${namespace} is being throttled. Error code : 50002. Please wait 4 seconds and try again.`,
+  };
+}
+
+export function detachForced(description: string): AmqpError {
+  return { condition: 'amqp:link:detach-forced', description };
+}

@@ -1,0 +1,110 @@
+/**
+ * A link on which a publisher sends to a hub or to one partition.
+ * Honoured: target `<hub>` (round robin, or the partition key's hash) and `<hub>/Partitions/<id>`; single messages and
+ *   batches (message-format 0x80013700), a batch goes to one partition as a whole; acceptance after the events are
+ *   readable; 1 MB limit: the link is detached with amqp:link:message-size-exceeded; a message that cannot be read is
+ *   rejected with amqp:decode-error; above the throughput units: rejected with server-busy.
+ * Not honoured: idempotent publishing (the link attaches, without its properties); publisher policies.
+ * Source: @azure/event-hubs 6.0.4 dist/esm/eventHubSender.js:300-420; go azeventhubs producer_client.go;
+ *   https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas (event size 1 MB).
+ */
+import type { Hub } from '../hub.ts';
+import type { PartitionLog } from '../partition-log.ts';
+import type { BrokerState } from './broker-state.ts';
+import { malformedMessage, messageTooLarge, partitionOutOfRange, serverBusy } from './condition.ts';
+import { readIncoming } from './event-encoding.ts';
+import type { IncomingMessage } from './event-encoding.ts';
+import type { AmqpDelivery, AmqpError, AmqpReceiver } from './rhea.ts';
+
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+/** Messages a publisher may have under way, as the service grants. */
+export const PUBLISHER_CREDIT = 300;
+
+export interface PublisherLinkOptions {
+  readonly receiver: AmqpReceiver;
+  readonly hubName: string;
+  /** Undefined: the hub chooses. */
+  readonly partitionId: string | undefined;
+  readonly state: BrokerState;
+  readonly cut: () => void;
+}
+
+export class PublisherLink {
+  readonly receiver: AmqpReceiver;
+  readonly hubName: string;
+  readonly partitionId: string | undefined;
+  readonly #state: BrokerState;
+  readonly #cut: () => void;
+  /** Deliveries held back by a fault must not be overtaken: a publisher's order is kept. */
+  #behind: Promise<void> | undefined;
+
+  constructor(options: PublisherLinkOptions) {
+    this.receiver = options.receiver;
+    this.hubName = options.hubName;
+    this.partitionId = options.partitionId;
+    this.#state = options.state;
+    this.#cut = options.cut;
+  }
+
+  onTransfer(bytes: Buffer, delivery: AmqpDelivery): void {
+    if (bytes.length > MAX_MESSAGE_BYTES) {
+      this.receiver.close(messageTooLarge(delivery.id, bytes.length, MAX_MESSAGE_BYTES));
+      return;
+    }
+    const verdict = this.#state.faults.judge('send', {
+      hub: this.hubName,
+      ...this.#partition(),
+      role: 'sender',
+    });
+    if (verdict.outcome === 'cut') return this.#cut();
+    const { outcome } = verdict;
+    if (outcome === 'silence') return;
+    const settle = (): void => {
+      if (outcome === 'proceed') this.#store(bytes, delivery);
+      else delivery.reject(outcome);
+    };
+    if (verdict.delayMs === 0 && this.#behind === undefined) return settle();
+    this.#behind = this.#settleLater(verdict.delayMs, settle, this.#behind);
+  }
+
+  async #settleLater(delayMs: number, settle: () => void, behind: Promise<void> | undefined): Promise<void> {
+    await Promise.all([behind, new Promise((resolve) => setTimeout(resolve, delayMs))]);
+    if (this.receiver.is_open()) settle();
+  }
+
+  #store(bytes: Buffer, delivery: AmqpDelivery): void {
+    const error = this.#append(bytes, delivery.format ?? 0);
+    if (error === undefined) delivery.accept();
+    else delivery.reject(error);
+  }
+
+  #append(bytes: Buffer, format: number): AmqpError | undefined {
+    const hub = this.#state.namespace.find(this.hubName);
+    if (hub === undefined)
+      return { condition: 'amqp:not-found', description: `Hub ${this.hubName} is gone.` };
+    let message: IncomingMessage;
+    try {
+      message = readIncoming(bytes, format);
+    } catch (error) {
+      return malformedMessage(error instanceof Error ? error.message : String(error));
+    }
+    if (!this.#state.throughput.takeIngress(message.events.length, bytes.length)) {
+      return serverBusy(this.#state.hostName);
+    }
+    const log = this.#choose(hub, message.partitionKey);
+    if (log === undefined) return partitionOutOfRange(hub.partitions.length);
+    for (const event of message.events) log.append(event);
+    return undefined;
+  }
+
+  #choose(hub: Hub, partitionKey: string | undefined): PartitionLog | undefined {
+    return this.partitionId === undefined
+      ? hub.choosePartition(partitionKey)
+      : hub.partition(this.partitionId);
+  }
+
+  #partition(): { partitionId?: string } {
+    return this.partitionId === undefined ? {} : { partitionId: this.partitionId };
+  }
+}

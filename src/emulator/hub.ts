@@ -1,0 +1,83 @@
+/** One event hub: its partitions, its consumer groups and who receives from them. */
+import { ReceiverRoster } from './receiver-roster.ts';
+import { partitionOfKey } from './partition-key.ts';
+import { PartitionLog } from './partition-log.ts';
+import type { Retention } from './partition-log.ts';
+
+export interface HubSpec {
+  readonly name: string;
+  readonly partitionCount: number;
+  readonly retention: Retention;
+  readonly consumerGroups: readonly string[];
+}
+
+export class Hub {
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly spec: HubSpec;
+  readonly #now: () => number;
+  readonly #partitions: PartitionLog[] = [];
+  readonly #groups: ReadonlyMap<string, string>;
+  readonly #rosters = new Map<string, ReceiverRoster>();
+  #nextRoundRobin = 0;
+
+  constructor(spec: HubSpec, now: () => number) {
+    this.spec = spec;
+    this.name = spec.name;
+    this.createdAtMs = now();
+    this.#now = now;
+    const groups = ['$Default', ...spec.consumerGroups];
+    this.#groups = new Map(groups.map((group) => [group.toLowerCase(), group]));
+    this.addPartitions(spec.partitionCount);
+  }
+
+  get partitions(): readonly PartitionLog[] {
+    return this.#partitions;
+  }
+
+  get partitionIds(): string[] {
+    return this.#partitions.map((partition) => partition.id);
+  }
+
+  partition(id: string): PartitionLog | undefined {
+    return this.#partitions.find((partition) => partition.id === id);
+  }
+
+  hasConsumerGroup(group: string): boolean {
+    return this.#groups.has(group.toLowerCase());
+  }
+
+  /** Who receives from a partition in a consumer group. */
+  roster(partitionId: string, group: string): ReceiverRoster {
+    const key = `${partitionId}/${group.toLowerCase()}`;
+    let roster = this.#rosters.get(key);
+    if (roster === undefined) {
+      roster = new ReceiverRoster(this.#groups.get(group.toLowerCase()) ?? group);
+      this.#rosters.set(key, roster);
+    }
+    return roster;
+  }
+
+  rostersOf(partitionId: string): ReceiverRoster[] {
+    return [...this.#rosters]
+      .filter(([key]) => key.startsWith(`${partitionId}/`))
+      .map(([, roster]) => roster);
+  }
+
+  /** The partition for an event with this key, or the next in turn for one without. */
+  choosePartition(partitionKey: string | undefined): PartitionLog {
+    const count = this.#partitions.length;
+    const index =
+      partitionKey === undefined ? this.#nextRoundRobin++ % count : partitionOfKey(partitionKey, count);
+    const partition = this.#partitions[index];
+    if (partition === undefined) throw new RangeError(`hub ${this.name} has no partition ${index}`);
+    return partition;
+  }
+
+  addPartitions(count: number): void {
+    for (let added = 0; added < count; added += 1) {
+      const id = String(this.#partitions.length);
+      this.#partitions.push(new PartitionLog(id, this.spec.retention, this.#now));
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/** A run of records in one buffer. Packing them keeps a million small events from being a million objects. */
+import type { Position, LogRecord } from './partition-log.ts';
+
+const FIRST_SEGMENT_BYTES = 64 * 1024;
+const LARGEST_SEGMENT_BYTES = 4 * 1024 * 1024;
+
+export class LogSegment {
+  readonly bytes: Buffer;
+  readonly firstSequenceNumber: number;
+  readonly #firstOffset: number;
+  readonly #starts: number[] = [0];
+  readonly #headerBytes: number[] = [];
+  readonly #enqueuedAtMs: number[] = [];
+
+  constructor(capacityBytes: number, firstSequenceNumber: number, firstOffset: number) {
+    this.bytes = Buffer.allocUnsafeSlow(capacityBytes);
+    this.firstSequenceNumber = firstSequenceNumber;
+    this.#firstOffset = firstOffset;
+  }
+
+  /** The next segment of a log: twice its predecessor, so that small partitions stay small. */
+  static after(
+    previous: LogSegment | undefined,
+    firstSequenceNumber: number,
+    firstOffset: number,
+    minBytes: number,
+  ): LogSegment {
+    const wanted = previous === undefined ? FIRST_SEGMENT_BYTES : previous.bytes.length * 2;
+    const capacityBytes = Math.max(Math.min(wanted, LARGEST_SEGMENT_BYTES), minBytes);
+    return new LogSegment(capacityBytes, firstSequenceNumber, firstOffset);
+  }
+
+  get count(): number {
+    return this.#enqueuedAtMs.length;
+  }
+
+  hasRoom(maxBytes: number): boolean {
+    return this.start(this.count) + maxBytes <= this.bytes.length;
+  }
+
+  /** Appends and returns the record's length in bytes. */
+  append(record: LogRecord, position: Position): number {
+    const start = this.start(this.count);
+    const end = record.write(this.bytes, start, position);
+    this.#starts.push(end);
+    this.#headerBytes.push(record.headerBytes);
+    this.#enqueuedAtMs.push(position.enqueuedAtMs);
+    return end - start;
+  }
+
+  /** Where record `index` starts; for index = count, where the next one will. */
+  start(index: number): number {
+    return this.#starts[index] ?? 0;
+  }
+
+  headerBytes(index: number): number {
+    return this.#headerBytes[index] ?? 0;
+  }
+
+  enqueuedAtMs(index: number): number {
+    return this.#enqueuedAtMs[index] ?? 0;
+  }
+
+  offsetOf(index: number): number {
+    return this.#firstOffset + this.start(index);
+  }
+}
