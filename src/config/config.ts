@@ -51,6 +51,14 @@ export interface Config extends GroupConfig {
   readonly http: { readonly host: string; readonly port: number };
 }
 
+/** What `local` needs to start its emulators and traffic. */
+export interface LocalConfig {
+  readonly eventHubPort: number;
+  readonly storagePort: number;
+  readonly partitions: number;
+  readonly eventsPerSecond: number;
+}
+
 /** While something moves the group is looked at this often: moves take seconds, and only then cost operations. */
 const fastTickMs = 1000;
 /** A partition given up by ON_EXHAUSTED=stop is left alone for so long, in which others may have more luck with it. */
@@ -95,6 +103,15 @@ export function toConfig(env: Environment): Config {
     handler: env.HANDLER ?? '',
     http: { host: env.HTTP_HOST, port: env.HTTP_PORT },
     engine: toEngineConfig(env),
+  };
+}
+
+export function toLocalConfig(env: Environment): LocalConfig {
+  return {
+    eventHubPort: env.LOCAL_EVENTHUB_PORT,
+    storagePort: env.LOCAL_STORAGE_PORT,
+    partitions: env.LOCAL_PARTITIONS,
+    eventsPerSecond: env.LOCAL_EVENTS_PER_SECOND,
   };
 }
 

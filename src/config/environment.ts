@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { connectionVariables } from './connection-variables.ts';
+import { localVariables } from './local-variables.ts';
 import { processVariables } from './process-variables.ts';
 import { processingVariables } from './processing-variables.ts';
 import { variableDocs } from './variable.ts';
@@ -12,6 +13,7 @@ export const environment = z.object({
   ...connectionVariables,
   ...processVariables,
   ...processingVariables,
+  ...localVariables,
 });
 
 /** Every value parsed and filled with its default; what may be absent is undefined. */

@@ -1,8 +1,8 @@
 // From the texts of the environment to a frozen configuration, or to the list of everything wrong with them at once.
 
 import { WorkerError } from '../engine/errors.ts';
-import { toConfig, toEventHubConfig, toGroupConfig } from './config.ts';
-import type { Config, EventHubConfig, GroupConfig } from './config.ts';
+import { toConfig, toEventHubConfig, toGroupConfig, toLocalConfig } from './config.ts';
+import type { Config, EventHubConfig, GroupConfig, LocalConfig } from './config.ts';
 import { docOf, environment, variableNames } from './environment.ts';
 import type { Environment, VariableName } from './environment.ts';
 import { mergeLayers } from './layers.ts';
@@ -19,7 +19,11 @@ export type Reading<Value> =
 
 /** Everything that `run` needs. */
 export function readConfig(layers: readonly Layer[]): Reading<Config> {
-  return read(layers, variableGroups, toConfig);
+  return read(
+    layers,
+    variableGroups.filter((group) => group !== 'Local'),
+    toConfig,
+  );
 }
 
 /** What a command needs that reads or changes the records of a consumer group; no handler. */
@@ -30,6 +34,11 @@ export function readGroupConfig(layers: readonly Layer[]): Reading<GroupConfig> 
 /** What a command needs that only talks to the event hub. */
 export function readEventHubConfig(layers: readonly Layer[]): Reading<EventHubConfig> {
   return read(layers, ['Event Hubs', 'Log'], toEventHubConfig);
+}
+
+/** What `local` starts beside its worker. */
+export function readLocalConfig(layers: readonly Layer[]): Reading<LocalConfig> {
+  return read(layers, ['Local'], toLocalConfig);
 }
 
 /** The configuration, or EHW_BAD_CONFIGURATION with every problem on a line of its own. */

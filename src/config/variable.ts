@@ -13,6 +13,7 @@ export const variableGroups = [
   'Limits',
   'HTTP',
   'Log',
+  'Local',
 ] as const;
 
 export type VariableGroup = (typeof variableGroups)[number];

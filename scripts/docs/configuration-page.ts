@@ -1,8 +1,9 @@
 // Prints docs/configuration.md from the schema.
 
-import { docOf, variableNames } from './environment.ts';
-import { variableGroups } from './variable.ts';
-import type { VariableDoc } from './variable.ts';
+import { docOf, variableNames } from '../../src/config/environment.ts';
+import { variableGroups } from '../../src/config/variable.ts';
+import type { VariableDoc } from '../../src/config/variable.ts';
+import { tableCell } from './table-cell.ts';
 
 export function configurationPage(): string {
   const lines = [
@@ -19,23 +20,21 @@ export function configurationPage(): string {
     for (const name of variableNames) {
       const doc = docOf(name);
       if (doc.group === group)
-        lines.push(`| \`${name}\` | ${defaultCell(doc)} | ${allowedCell(doc)} | ${cell(doc.description)} |`);
+        lines.push(
+          `| \`${name}\` | ${defaultCell(doc)} | ${allowedCell(doc)} | ${tableCell(doc.description)} |`,
+        );
     }
   }
   return `${lines.join('\n')}\n`;
 }
 
 function defaultCell(doc: VariableDoc): string {
-  if (doc.default === undefined) return cell(doc.otherwise ?? '');
+  if (doc.default === undefined) return tableCell(doc.otherwise ?? '');
   const unit = doc.unit === undefined || doc.unit === 'port' ? '' : ` ${doc.unit}`;
   return `\`${doc.default}\`${unit}`;
 }
 
 function allowedCell(doc: VariableDoc): string {
   const why = doc.why === undefined ? '' : `; ${doc.why}`;
-  return `${cell(doc.allowed + why)}${doc.isSecret ? ' (secret)' : ''}`;
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
+  return `${tableCell(doc.allowed + why)}${doc.isSecret ? ' (secret)' : ''}`;
 }

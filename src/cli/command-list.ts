@@ -1,0 +1,17 @@
+// Every command by name, with the line `--help` shows. Its file is loaded only when the command is run.
+
+import type { CreateCommand } from './command.ts';
+
+interface ListedCommand {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly createCommand: CreateCommand }>;
+}
+
+export const commandList: readonly ListedCommand[] = [
+  {
+    name: 'config',
+    summary: 'show the effective configuration, or check it',
+    load: () => import('./config.ts'),
+  },
+];
