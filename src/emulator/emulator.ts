@@ -1,15 +1,19 @@
 /** Starts and stops an emulated Event Hubs namespace: hubs, broker, listeners, control port. */
-import type { Server as NetServer } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Broker } from './amqp/broker.ts';
 import { Faults } from './faults.ts';
-import type { FaultTarget } from './faults.ts';
 import type { Hub } from './hub.ts';
 import { HubView } from './hub-view.ts';
 import { jwtIssuer } from './json-web-token.ts';
-import { closeServer, listenPlain, portOf } from './listener.ts';
+import { listenControl } from './control-server.ts';
+import type { Controlled } from './control-server.ts';
+import { listenPlain, listenTls, listenWebSockets } from './listener.ts';
+import type { Listener } from './listener.ts';
 import { Namespace } from './namespace.ts';
 import { hubSpecs, sharedAccessKey } from './options.ts';
 import type { EmulatorOptions } from './options.ts';
+import { selfSignedCertificate } from './self-signed-certificate.ts';
+import type { Certificate } from './self-signed-certificate.ts';
 import type { SharedAccessKey } from './sas-token.ts';
 import { Throughput } from './throughput.ts';
 import { TokenVerifier } from './token-verifier.ts';
@@ -54,44 +58,99 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     now,
     hostName: host,
   });
-  const servers: NetServer[] = [];
-  const plain = await listenPlain(host, options.port ?? DEFAULT_PORT, (socket) => broker.accept(socket));
-  servers.push(plain);
-  const port = portOf(plain);
-
   const find = (name: string): Hub => {
     const hub = namespace.find(name);
     if (hub === undefined) throw new RangeError(`there is no hub ${name}`);
     return hub;
   };
-  const detachAll = (target: FaultTarget, condition: string, description: string): void => {
-    faults.detachLinks(target, { condition, description });
-  };
-
-  return {
-    host,
-    port,
-    tlsPort: undefined,
-    webSocketPort: undefined,
-    controlPort: undefined,
-    caCertificatePem: undefined,
+  const controlled = {
     faults,
-    connectionString: (hub) => connectionString(`${host}:${port}`, key, hub),
-    hub: (name) => {
+    hubs: () => namespace.hubs.map(({ name }) => new HubView(() => find(name))),
+    hub: (name: string) => {
       find(name);
       return new HubView(() => find(name));
     },
-    addPartitions: (name, count) => find(name).addPartitions(count),
-    recreateHub: (name) => {
+    addPartitions: (name: string, count: number) => find(name).addPartitions(count),
+    recreateHub: (name: string) => {
       const hub = find(name);
       namespace.recreate(hub);
-      detachAll({ hub: hub.name }, 'amqp:not-found', `The messaging entity '${hub.name}' was deleted.`);
-    },
-    close: async () => {
-      broker.close();
-      await Promise.all(servers.map(closeServer));
+      const description = `The messaging entity 'sb://${host}/${hub.name}' was deleted.`;
+      faults.detachLinks({ hub: hub.name }, { condition: 'amqp:not-found', description });
     },
   };
+  const listeners = await openListeners(host, options, broker, controlled);
+  return {
+    host,
+    port: listeners.plain.port,
+    tlsPort: listeners.tls?.port,
+    webSocketPort: listeners.webSockets?.port,
+    controlPort: listeners.control?.port,
+    caCertificatePem: listeners.certificate?.certificatePem,
+    faults,
+    connectionString: (hub) => connectionString(`${host}:${listeners.plain.port}`, key, hub),
+    hub: controlled.hub,
+    addPartitions: controlled.addPartitions,
+    recreateHub: controlled.recreateHub,
+    close: async () => {
+      broker.close();
+      await closeAll(listeners);
+    },
+  };
+}
+
+interface Listeners {
+  readonly plain: Listener;
+  readonly tls: Listener | undefined;
+  readonly webSockets: Listener | undefined;
+  readonly control: Listener | undefined;
+  readonly certificate: Certificate | undefined;
+}
+
+/** Opens every listener, or none: when one port cannot be had the others are closed again. */
+async function openListeners(
+  host: string,
+  options: EmulatorOptions,
+  broker: Broker,
+  controlled: Controlled,
+): Promise<Listeners> {
+  const { tls, webSockets, control } = options;
+  const onStream = (stream: Duplex): void => broker.accept(stream);
+  const certificate = certificateFor(host, options);
+  const opened: Listener[] = [];
+  const open = async (listener: Promise<Listener>): Promise<Listener> => {
+    opened.push(await listener);
+    return await listener;
+  };
+  try {
+    return {
+      certificate,
+      plain: await open(listenPlain(host, options.port ?? DEFAULT_PORT, onStream)),
+      tls: tls && certificate && (await open(listenTls(host, tls.port, certificate, onStream))),
+      webSockets:
+        webSockets &&
+        certificate &&
+        (await open(listenWebSockets(host, webSockets.port, certificate, onStream))),
+      control: control && (await open(listenControl(host, control.port, controlled))),
+    };
+  } catch (error) {
+    broker.close();
+    await Promise.all(opened.map((listener) => listener.close()));
+    throw error;
+  }
+}
+
+async function closeAll({ plain, tls, webSockets, control }: Listeners): Promise<void> {
+  await Promise.all([plain.close(), tls?.close(), webSockets?.close(), control?.close()]);
+}
+
+function certificateFor(
+  host: string,
+  { tls, webSockets, certificate }: EmulatorOptions,
+): Certificate | undefined {
+  if (tls === undefined && webSockets === undefined) return undefined;
+  return (
+    certificate ?? selfSignedCertificate([...new Set(['localhost', '127.0.0.1', '::1', host])], Date.now())
+  );
 }
 
 function connectionString(endpoint: string, key: SharedAccessKey, hub: string | undefined): string {

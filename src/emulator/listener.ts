@@ -1,18 +1,70 @@
 /** The sockets: plain TCP, TLS and secure WebSockets, each handing over a byte stream that speaks AMQP. */
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
-import type { Server as NetServer } from 'node:net';
+import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer } from 'node:tls';
+import { createWebSocketStream, WebSocketServer } from 'ws';
+import type { Certificate } from './self-signed-certificate.ts';
+
+/** The path clients use (@azure/event-hubs 6.0.4 dist/esm/connectionContext.js). */
+const WEB_SOCKET_PATH = '/$servicebus/websocket';
+
+/** The largest WebSocket message taken: one AMQP frame is at most 64 KiB, clients may send a few together. */
+const MAX_WEB_SOCKET_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 export type OnStream = (stream: Duplex) => void;
 
-export async function listenPlain(host: string, port: number, onStream: OnStream): Promise<NetServer> {
-  const server = createServer({ noDelay: true }, onStream);
-  await listening(server, host, port);
-  return server;
+export interface Listener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export async function listenPlain(host: string, port: number, onStream: OnStream): Promise<Listener> {
+  return await listen(createServer({ noDelay: true }, onStream), host, port);
+}
+
+export async function listenTls(
+  host: string,
+  port: number,
+  certificate: Certificate,
+  onStream: OnStream,
+): Promise<Listener> {
+  const { keyPem: key, certificatePem: cert } = certificate;
+  return await listen(createTlsServer({ key, cert, noDelay: true }, onStream), host, port);
+}
+
+export async function listenWebSockets(
+  host: string,
+  port: number,
+  certificate: Certificate,
+  onStream: OnStream,
+): Promise<Listener> {
+  const { keyPem: key, certificatePem: cert } = certificate;
+  const server = createHttpsServer({ key, cert, noDelay: true }, (_request, response) => {
+    response.writeHead(426, { 'content-type': 'text/plain' }).end('Upgrade to WebSocket.\n');
+  });
+  const webSockets = new WebSocketServer({
+    server,
+    path: WEB_SOCKET_PATH,
+    maxPayload: MAX_WEB_SOCKET_MESSAGE_BYTES,
+    handleProtocols: (offered) => (offered.has('AMQPWSB10') ? 'AMQPWSB10' : false),
+  });
+  webSockets.on('connection', (webSocket) => onStream(createWebSocketStream(webSocket)));
+  const listener = await listen(server, host, port);
+  return {
+    port: listener.port,
+    close: async () => {
+      for (const client of webSockets.clients) client.terminate();
+      webSockets.close();
+      server.closeAllConnections();
+      await listener.close();
+    },
+  };
 }
 
 /** Rejects with the system's error (EADDRINUSE, EACCES) when the port cannot be had. */
-async function listening(server: NetServer, host: string, port: number): Promise<void> {
+export async function listen(server: Server, host: string, port: number): Promise<Listener> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port }, () => {
@@ -20,16 +72,14 @@ async function listening(server: NetServer, host: string, port: number): Promise
       resolve();
     });
   });
-}
-
-export function portOf(server: NetServer): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('the server listens on no port');
-  return address.port;
-}
-
-export async function closeServer(server: NetServer): Promise<void> {
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
+  return {
+    port: address.port,
+    close: async () => {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+    },
+  };
 }

@@ -1,6 +1,7 @@
 /** What an emulator is started with, and the one place where it is checked and completed. */
 import type { HubSpec } from './hub.ts';
 import type { JwtOptions } from './json-web-token.ts';
+import type { Certificate } from './self-signed-certificate.ts';
 import type { SharedAccessKey } from './sas-token.ts';
 
 export interface HubOptions {
@@ -15,20 +16,17 @@ export interface HubOptions {
   readonly consumerGroups?: readonly string[];
 }
 
-export interface CertificateOptions {
-  readonly keyPem: string;
-  readonly certificatePem: string;
-}
-
 export interface EmulatorOptions {
   /** Default: 127.0.0.1. */
   readonly host?: string;
   /** Plain AMQP over TCP; 0 lets the system choose. Default: 5672. */
   readonly port?: number;
-  /** AMQP over TLS; 0 lets the system choose. Without a certificate one is made and signed by itself. */
-  readonly tls?: { readonly port: number; readonly certificate?: CertificateOptions };
-  /** AMQP over secure WebSockets on /$servicebus/websocket, with the certificate of `tls`. */
-  readonly webSockets?: { readonly port: number; readonly certificate?: CertificateOptions };
+  /** AMQP over TLS; 0 lets the system choose. */
+  readonly tls?: { readonly port: number };
+  /** AMQP over secure WebSockets on /$servicebus/websocket; 0 lets the system choose. */
+  readonly webSockets?: { readonly port: number };
+  /** For TLS and WebSockets. Default: one is made that signs itself (Emulator.caCertificatePem). */
+  readonly certificate?: Certificate;
   /** HTTP on the same host for faults and views from other processes (README.md, Control). */
   readonly control?: { readonly port: number };
   readonly hubs: readonly HubOptions[];

@@ -165,10 +165,6 @@ export function encodeMessage(message: Record<string, unknown>): Buffer {
   return rhea.message.encode(message);
 }
 
-export function decodeMessage(bytes: Buffer): DecodedMessage {
-  return rhea.message.decode(bytes);
-}
-
 /** Typed values for fields whose AMQP type a strict client checks. */
 export const amqpType = {
   int: (value: number): Typed => rhea.types.wrap_int(value),

@@ -1,0 +1,136 @@
+/**
+ * The control port: faults and views over HTTP and JSON, for commands and tests in other processes (README.md, Control).
+ * It has no authentication: it listens on the emulator's host only and belongs to a development tool.
+ */
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readFaultRule, readFaultTarget } from './fault-request.ts';
+import type { Faults } from './faults.ts';
+import type { HubView } from './hub-view.ts';
+import { listen } from './listener.ts';
+import type { Listener } from './listener.ts';
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** What the control port can do. */
+export interface Controlled {
+  readonly faults: Faults;
+  hubs(): readonly HubView[];
+  hub(name: string): HubView;
+  addPartitions(hub: string, count: number): void;
+  recreateHub(hub: string): void;
+}
+
+type Body = Record<string, unknown>;
+
+export async function listenControl(host: string, port: number, controlled: Controlled): Promise<Listener> {
+  const server = createServer((request, response) => {
+    void answer(request, response, controlled);
+  });
+  const listener = await listen(server, host, port);
+  return {
+    port: listener.port,
+    close: async () => {
+      server.closeAllConnections();
+      await listener.close();
+    },
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  controlled: Controlled,
+): Promise<void> {
+  const reply = (status: number, value: unknown): void => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(value)}\n`);
+  };
+  try {
+    const path = new URL(request.url ?? '/', 'http://control').pathname
+      .split('/')
+      .slice(1)
+      .map(decodeURIComponent);
+    const result = route(request.method ?? 'GET', path, await readBody(request), controlled);
+    if (result === undefined) reply(404, { error: `no such resource: ${request.method} ${request.url}` });
+    else reply(200, result);
+  } catch (error) {
+    const status = error instanceof RangeError ? 404 : 400;
+    reply(status, { error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** Undefined: there is no such resource. Throws RangeError for a missing hub or partition, TypeError for bad input. */
+function route(method: string, path: readonly string[], body: Body, controlled: Controlled): unknown {
+  const { faults } = controlled;
+  const [resource, name = '', , partitionId = ''] = path;
+  switch (`${method} ${resource}${shapeOf(path)}`) {
+    case 'GET status':
+      return { hubs: controlled.hubs().map(describe), faults: faults.list() };
+    case 'GET faults':
+      return faults.list();
+    case 'POST faults':
+      return { id: faults.inject(readFaultRule(body)).id };
+    case 'DELETE faults':
+      faults.clear();
+      return { cleared: true };
+    case 'DELETE faults/*':
+      return { removed: faults.remove(Number(name)) };
+    case 'DELETE connections':
+      return { dropped: faults.dropConnections() };
+    case 'DELETE links':
+      return { detached: faults.detachLinks(readFaultTarget(body)) };
+    case 'GET hubs/*':
+      return describe(controlled.hub(name));
+    case 'POST hubs/*/recreate':
+      controlled.recreateHub(name);
+      return describe(controlled.hub(name));
+    case 'POST hubs/*/partitions':
+      controlled.addPartitions(name, wholeNumber(body, 'count'));
+      return describe(controlled.hub(name));
+    case 'POST hubs/*/partitions/*/expire':
+      return { expired: controlled.hub(name).expire(partitionId, wholeNumber(body, 'beforeSequenceNumber')) };
+    default:
+      return undefined;
+  }
+}
+
+/** The path behind its first word, with a star for each name: that of /hubs/orders/recreate ends in '*' and 'recreate'. */
+function shapeOf(path: readonly string[]): string {
+  return path
+    .slice(1)
+    .map((part, index) => `/${index % 2 === 0 ? '*' : part}`)
+    .join('');
+}
+
+function describe(hub: HubView): unknown {
+  return {
+    name: hub.name,
+    partitions: hub.partitions.map((partition) => ({ ...partition, receivers: hub.receivers(partition.id) })),
+  };
+}
+
+function wholeNumber(body: Body, field: string): number {
+  const value = body[field];
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw new TypeError(`'${field}' must be a whole number of 0 or more`);
+  }
+  return value;
+}
+
+async function readBody(request: IncomingMessage): Promise<Body> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) throw new TypeError(`the body is larger than ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString('utf8').trim();
+  if (text === '') return {};
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TypeError('the body must be a JSON object');
+  }
+  return { ...value };
+}
