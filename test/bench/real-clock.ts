@@ -1,0 +1,14 @@
+// Real time and chance behind the engine's ports, for benchmarks that run the engine outside the program.
+
+import type { Clock, Random } from '../../src/engine/ports.ts';
+
+export const realClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  schedule: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+export const realRandom: Random = { next: () => Math.random() };
