@@ -46,7 +46,7 @@ export function createTestContext(fields: TestContextFields = {}): TestContext {
     log: recordingLog(logs),
     logs,
     deadLetter: (reason): void => {
-      deadLetterReason ??= reason;
+      deadLetterReason = reason;
     },
     get deadLetterReason(): string | undefined {
       return deadLetterReason;

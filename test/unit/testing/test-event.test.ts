@@ -46,13 +46,13 @@ describe('testEvent', () => {
 });
 
 describe('the test contexts', () => {
-  it('record logs and the first dead-letter request', () => {
+  it('record logs and the last dead-letter request', () => {
     const context = createTestContext({ attempt: 2 });
     context.log.warn('odd', { n: 1 });
     context.deadLetter('first');
     context.deadLetter('second');
     assert.deepEqual(context.logs, [{ level: 'warn', message: 'odd', details: { n: 1 } }]);
-    assert.equal(context.deadLetterReason, 'first');
+    assert.equal(context.deadLetterReason, 'second');
     assert.equal(context.attempt, 2);
   });
 
