@@ -1,5 +1,5 @@
 // A Prometheus histogram without labels whose observation costs a few nanoseconds: bucket counts in one typed array, made
-// into text at a scrape. prom-client's own observe costs 160 ns (test/bench/metrics.bench.ts), and this runs per event.
+// into text at a scrape. prom-client's own observe costs 160 ns (test/bench/telemetry-cost.ts), and this runs per event.
 
 import { fullName } from './metric-catalogue.ts';
 import type { MetricEntry } from './metric-catalogue.ts';

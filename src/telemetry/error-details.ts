@@ -1,7 +1,7 @@
-// How an error looks in a log line: code, message, the messages of its causes; a stack only where the error is not one of
-// ours, because then it is the handler's or a defect and the place matters.
+// How an error looks in a log line: code, message, the messages of its causes; a stack only where there is no code to say
+// what went wrong, because then it is a defect, of a handler or ours, and the place matters.
 
-import { reasonOf, WorkerError } from '../engine/errors.ts';
+import { reasonOf } from '../engine/errors.ts';
 
 export interface ErrorDetails {
   readonly name: string;
@@ -25,7 +25,7 @@ export function describeError(thrown: unknown): ErrorDetails {
     message,
     ...(code === undefined ? {} : { code }),
     ...(causes.length === 0 ? {} : { causes }),
-    ...(thrown instanceof WorkerError || thrown.stack === undefined
+    ...(code !== undefined || thrown.stack === undefined
       ? {}
       : { stack: shorten(thrown.stack, maxStackCharacters) }),
   };

@@ -31,8 +31,8 @@ export class ReportLog {
     const line = lineOf(report);
     if (line === undefined && report.kind !== 'tick') return;
     const nowMs = this.#clock.monotonicMs();
-    // Ticks come every few seconds whatever happens, so a closed window is told of soon even when the faults have ended.
-    for (const { kind, count, overMs } of this.#limiter.closed(nowMs)) {
+    // Ticks come every few seconds whatever happens, so an ended window is told of soon even when the faults have ended.
+    for (const { kind, count, overMs } of this.#limiter.ended(nowMs)) {
       this.#writer.warn(
         { fault: kind, count },
         `${count} more of "${kind}" in the last ${Math.round(overMs / 1000)} s were not written`,
