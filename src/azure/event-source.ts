@@ -1,0 +1,193 @@
+// The engine's EventSource on one EventHubConsumerClient: one AMQP connection for all partitions of a worker. Leases,
+// balancing and checkpoints are the engine's: the SDK's own load balancing is not used (design, section 5).
+
+import type { EventHubConsumerClient, EventPosition } from '@azure/event-hubs';
+import { WorkerError } from '../engine/errors.ts';
+import { unknownOffset } from '../engine/event.ts';
+import type { PartitionProperties } from '../engine/event.ts';
+import type { Clock, EventSource, Link, LinkListener, LinkOptions, Random } from '../engine/ports.ts';
+import { withDeadline } from '../engine/waiting.ts';
+import { namespaceHost } from './credentials.ts';
+import type { ClientFactory, EventHubAccess } from './credentials.ts';
+import { LinkCredit } from './link-credit.ts';
+import { eventHubError } from './map-error.ts';
+import { PartitionLink } from './partition-link.ts';
+import { ConnectionAccess } from './sdk-connection.ts';
+import type { AttachedReceiver, ReceiverRequest } from './sdk-connection.ts';
+import { settleWithin } from './settle-within.ts';
+
+export interface EventSourceOptions extends EventHubAccess {
+  readonly consumerGroup: string;
+  /** Also the receiver name the broker uses in its messages about links. */
+  readonly workerId: string;
+  readonly maxBatchSize: number;
+  /** Events of one partition that may be queued or on their way; at least maxBatchSize. */
+  readonly prefetchEvents: number;
+  /** The same in bytes. */
+  readonly prefetchBytes: number;
+}
+
+export interface EventSourceParts {
+  readonly clients: ClientFactory;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Between two heartbeats of an idle link, and how long a cut connection can go unnoticed by a waiting one. */
+const maxWaitSeconds = 2;
+const attachTimeoutMs = 30_000;
+const callTimeoutMs = 15_000;
+const closeTimeoutMs = 5000;
+const backOff = { minMs: 250, maxMs: 5000 };
+
+const receiverNameProperty = 'com.microsoft:receiver-name';
+const epochProperty = 'com.microsoft:epoch';
+
+interface OpenClient {
+  readonly client: EventHubConsumerClient;
+  readonly access: ConnectionAccess;
+}
+
+export class AzureEventSource implements EventSource {
+  readonly #options: EventSourceOptions;
+  readonly #parts: EventSourceParts;
+  readonly #links = new Map<string, PartitionLink>();
+  #open: OpenClient;
+
+  constructor(options: EventSourceOptions, parts: EventSourceParts) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#open = this.#connect();
+  }
+
+  open({ partitionId, generation, start }: LinkOptions, listener: LinkListener): Link {
+    const { maxBatchSize } = this.#options;
+    const prefetchCount = Math.max(this.#options.prefetchEvents, maxBatchSize);
+    const link = new PartitionLink({
+      listener,
+      clock: this.#parts.clock,
+      random: this.#parts.random,
+      credit: new LinkCredit(
+        { maxEvents: prefetchCount, maxBytes: this.#options.prefetchBytes },
+        prefetchCount,
+      ),
+      backOff,
+      closeTimeoutMs,
+      mapError: this.#mapError,
+      onGone: (gone) => {
+        if (this.#links.get(partitionId) === gone) this.#links.delete(partitionId);
+      },
+    });
+    // A newer link of the same partition takes over; the older one's receivers are no longer shown to anybody.
+    this.#links.set(partitionId, link);
+    const { client } = this.#open;
+    link.start((handlers) =>
+      client.subscribe(partitionId, handlers, {
+        ownerLevel: generation,
+        startPosition: toEventPosition(start),
+        maxBatchSize,
+        prefetchCount,
+        maxWaitTimeInSeconds: maxWaitSeconds,
+        skipParsingBodyAsJson: true,
+        trackLastEnqueuedEventProperties: true,
+      }),
+    );
+    return link;
+  }
+
+  partitionIds(signal: AbortSignal): Promise<readonly string[]> {
+    return this.#call('Reading the partitions of the event hub', signal, (abortSignal) =>
+      this.#open.client.getPartitionIds({ abortSignal }),
+    );
+  }
+
+  async partitionProperties(partitionId: string, signal: AbortSignal): Promise<PartitionProperties> {
+    const found = await this.#call(`Reading the range of partition ${partitionId}`, signal, (abortSignal) =>
+      this.#open.client.getPartitionProperties(partitionId, { abortSignal }),
+    );
+    return {
+      partitionId,
+      beginSequenceNumber: found.beginningSequenceNumber,
+      lastSequenceNumber: found.lastEnqueuedSequenceNumber,
+      lastOffset: found.lastEnqueuedOffset,
+      lastEnqueuedAtMs: found.lastEnqueuedOnUtc.getTime(),
+      isEmpty: found.isEmpty,
+    };
+  }
+
+  async recycle(): Promise<void> {
+    const old = this.#open;
+    this.#open = this.#connect();
+    const error = new WorkerError('EHW_EVENT_HUB_FAILED', {
+      reason: 'the connection was thrown away and made new',
+    });
+    for (const link of this.#links.values()) link.end({ kind: 'died', error });
+    await this.#disconnect(old);
+  }
+
+  /** Ends every link without a word and the connection with them. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#links.values()].map((link) => link.close()));
+    await this.#disconnect(this.#open);
+  }
+
+  #connect(): OpenClient {
+    const { workerId, consumerGroup } = this.#options;
+    const client = this.#parts.clients.consumer(this.#options, {
+      consumerGroup,
+      identifier: workerId,
+      // No tries inside the SDK: each fault comes to the link, which backs off and keeps the SDK's loop alive. With tries
+      // left to the SDK the last one ends in an AggregateError that kills the loop.
+      retryOptions: { maxRetries: 0, timeoutInMs: attachTimeoutMs },
+    });
+    const access = new ConnectionAccess(client, {
+      attaching: (request) => {
+        // The SDK names single-partition receivers at random; the broker's messages should name the worker.
+        if (request.properties?.[epochProperty] === undefined) return;
+        request.properties[receiverNameProperty] = workerId;
+        request.target = workerId;
+      },
+      attached: (request, receiver) => this.#attached(request, receiver),
+    });
+    return { client, access };
+  }
+
+  #attached(request: ReceiverRequest, receiver: AttachedReceiver): void {
+    const partitionId = /\/Partitions\/([^/]+)$/.exec(request.source.address)?.[1];
+    if (partitionId !== undefined) this.#links.get(partitionId)?.attached(receiver);
+  }
+
+  async #disconnect({ client, access }: OpenClient): Promise<void> {
+    await settleWithin(this.#parts.clock, closeTimeoutMs, () => client.close());
+    // The SDK closes a connection only when it is open at that moment, and may wait for ever for its end.
+    access.destroy();
+  }
+
+  async #call<T>(
+    operation: string,
+    signal: AbortSignal,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await withDeadline(this.#parts.clock, { operation, timeoutMs: callTimeoutMs, signal }, run);
+    } catch (thrown) {
+      // The caller's own abort stays what it is.
+      if (signal.aborted) throw thrown;
+      throw this.#mapError(thrown);
+    }
+  }
+
+  readonly #mapError = (thrown: unknown): WorkerError =>
+    eventHubError(thrown, {
+      host: namespaceHost(this.#options.namespace),
+      eventHub: this.#options.eventHub,
+      consumerGroup: this.#options.consumerGroup,
+    });
+}
+
+export function toEventPosition(start: LinkOptions['start']): EventPosition {
+  if ('enqueuedAfterMs' in start) return { enqueuedOn: start.enqueuedAfterMs };
+  if (start.offset !== unknownOffset) return { offset: start.offset };
+  // "-1" as an offset means before the first event, which a sequence number cannot express in a hub that has retained range.
+  return start.sequenceNumber < 0 ? { offset: unknownOffset } : { sequenceNumber: start.sequenceNumber };
+}

@@ -1,0 +1,87 @@
+// Keeps one partition's link supplied with credit by its CreditWindow. AMQP credit is absolute: each flow frame says how many
+// transfers may come after those already received, so that setting it is safe while transfers are on their way.
+
+import { CreditWindow } from './credit-window.ts';
+import type { CreditLimits } from './credit-window.ts';
+import type { AttachedReceiver, RheaReceiver } from './sdk-connection.ts';
+
+/** What an event costs in memory beside its body, roughly: the objects the SDK makes of it. */
+export const eventOverheadBytes = 1024;
+
+export class LinkCredit {
+  readonly #window: CreditWindow;
+  readonly #sdkPrefetchEvents: number;
+  #link: RheaReceiver | undefined;
+  /** The link's sender was told that nothing more may come; rhea's figure of credit then means nothing. */
+  #isRevoked = false;
+
+  /** `sdkPrefetchEvents`: the prefetchCount given to the SDK, from which it subtracts its queue when it asks for credit. */
+  constructor(limits: CreditLimits, sdkPrefetchEvents: number) {
+    this.#window = new CreditWindow(limits);
+    this.#sdkPrefetchEvents = sdkPrefetchEvents;
+  }
+
+  /** Takes over the credit of a link that was just attached and has none yet. */
+  attach(receiver: AttachedReceiver): void {
+    const link = receiver['_link'];
+    this.#link = link;
+    this.#isRevoked = false;
+    receiver.addCredit = (wanted) => {
+      this.#window.queueIs(Math.max(0, this.#sdkPrefetchEvents - wanted));
+      this.#topUp();
+    };
+    receiver.on('message', (context) => {
+      if (this.#window.arrived(bytesOf(context)) && link === this.#link) this.#revoke(link);
+    });
+  }
+
+  /** The SDK handed over these events: room for as many more. */
+  taken(events: number, bytes: number): void {
+    this.#window.taken(events, bytes + events * eventOverheadBytes);
+    this.#topUp();
+  }
+
+  get queuedBytes(): number {
+    return this.#window.queuedBytes;
+  }
+
+  #topUp(): void {
+    const link = this.#link;
+    if (link === undefined) return;
+    const credit = this.#window.credit;
+    const outstanding = this.#isRevoked ? 0 : link.credit;
+    // A fifth of the window at a time, so that flow frames are few.
+    if (credit <= outstanding + (outstanding >> 2)) return;
+    this.#isRevoked = false;
+    link.credit = credit - 1;
+    link.add_credit(1);
+  }
+
+  /**
+   * Tells the sender that nothing more may come. What it sent before it heard of that still arrives and is counted against the
+   * old credit here, so rhea's own figure is put back; the next grant is absolute and corrects it.
+   */
+  #revoke(link: RheaReceiver): void {
+    if (this.#isRevoked || link.credit <= 0) return;
+    this.#isRevoked = true;
+    const outstanding = link.credit;
+    link.credit = 0;
+    link.session['_write_flow'](link);
+    link.credit = outstanding;
+  }
+}
+
+function bytesOf(context: unknown): number {
+  return bodyBytes(context) + eventOverheadBytes;
+}
+
+/** A rhea message's body is one data section, several, or a value. */
+function bodyBytes(context: unknown): number {
+  const content = (context as { message?: { body?: { content?: unknown } } }).message?.body?.content;
+  if (content instanceof Uint8Array) return content.byteLength;
+  if (typeof content === 'string') return content.length;
+  if (!Array.isArray(content)) return 0;
+  let bytes = 0;
+  for (const part of content) if (part instanceof Uint8Array) bytes += part.byteLength;
+  return bytes;
+}

@@ -1,0 +1,160 @@
+// One subscription to one partition: hands batches to the listener and says once how it ended. Owns every promise of the
+// SDK's subscription; nothing the listener does reaches the SDK, and nothing is delivered after close().
+
+import type {
+  LastEnqueuedEventProperties,
+  PartitionContext,
+  ReceivedEventData,
+  Subscription,
+  SubscriptionEventHandlers,
+} from '@azure/event-hubs';
+import { reasonOf, WorkerError } from '../engine/errors.ts';
+import type { ReceivedEvent } from '../engine/event.ts';
+import type { Clock, Link, LinkEnd, LinkListener, Random, ReceivedBatch } from '../engine/ports.ts';
+import { sleep } from '../engine/waiting.ts';
+import { backOffMs } from './back-off.ts';
+import type { BackOff } from './back-off.ts';
+import type { LinkCredit } from './link-credit.ts';
+import { isFenced, isHealing, isInvalidPosition } from './map-error.ts';
+import { toReceivedEvent } from './received-event.ts';
+import type { AttachedReceiver } from './sdk-connection.ts';
+import { settleWithin } from './settle-within.ts';
+
+/** `ended` and `closed` differ in who ended it: after `ended` the listener was told, after `closed` it will not be. */
+type Phase = 'open' | 'ended' | 'closed';
+
+export interface PartitionLinkOptions {
+  readonly listener: LinkListener;
+  readonly credit: LinkCredit;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly backOff: BackOff;
+  readonly closeTimeoutMs: number;
+  readonly mapError: (thrown: unknown) => WorkerError;
+  /** The subscription is over or was left behind. */
+  readonly onGone: (link: PartitionLink) => void;
+}
+
+export class PartitionLink implements Link {
+  readonly #options: PartitionLinkOptions;
+  readonly #over = new AbortController();
+  #phase: Phase = 'open';
+  #failures = 0;
+  #subscription: Subscription | undefined;
+  #shutting: Promise<void> | undefined;
+
+  constructor(options: PartitionLinkOptions) {
+    this.#options = options;
+  }
+
+  /** Begins; `subscribe` is the SDK's, with everything but the handlers filled in. */
+  start(subscribe: (handlers: SubscriptionEventHandlers) => Subscription): void {
+    this.#subscription = subscribe({
+      processEvents: (events, context) => this.#receive(events, context),
+      processError: (error) => this.#fail(error),
+      // Skipped by the SDK when the detach fails, so that it is only the last of the ways to learn of an end.
+      processClose: async () => this.end({ kind: 'died', error: this.#silentEnd() }),
+    });
+  }
+
+  /** The SDK attached a receiver for this subscription, the first or after a reconnect. */
+  attached(receiver: AttachedReceiver): void {
+    this.#options.credit.attach(receiver);
+    // The SDK hears of a stolen link only while it waits for events: while the listener works it would drop the news,
+    // attach again with the old generation and be refused. This listener hears of it at once.
+    receiver.on('receiver_error', () => {
+      if (conditionOf(receiver) === 'amqp:link:stolen') this.end({ kind: 'fenced' });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#phase = 'closed';
+    await this.#shut();
+  }
+
+  /** Tells the listener once and lets the subscription go: left alone, the SDK would start it again with its old generation. */
+  end(end: LinkEnd): void {
+    if (this.#phase !== 'open') return;
+    this.#phase = 'ended';
+    void this.#shut();
+    try {
+      this.#options.listener.ended(end);
+    } catch {
+      // The engine's contract; the SDK's call stack above must not see it.
+    }
+  }
+
+  async #receive(data: ReceivedEventData[], context: PartitionContext): Promise<void> {
+    if (this.#phase !== 'open') return;
+    this.#failures = 0;
+    const events: ReceivedEvent[] = [];
+    let bytes = 0;
+    for (const one of data) {
+      const event = toReceivedEvent(one);
+      bytes += event.body.byteLength;
+      events.push(event);
+    }
+    // Before the listener takes them, so that the queue fills again meanwhile and the next batch waits for nothing.
+    this.#options.credit.taken(events.length, bytes);
+    try {
+      await this.#options.listener.receive(toBatch(events, context.lastEnqueuedEventProperties));
+    } catch (thrown) {
+      // Going on would skip this batch; a link that ends is opened again where the engine stands.
+      this.end({ kind: 'died', error: this.#options.mapError(thrown) });
+    }
+  }
+
+  /** Awaited by the SDK before it goes on, which makes the back-off; must not reject. */
+  async #fail(thrown: unknown): Promise<void> {
+    if (this.#phase !== 'open') return;
+    if (isFenced(thrown)) return this.end({ kind: 'fenced' });
+    if (isInvalidPosition(thrown)) return this.end({ kind: 'invalid-position' });
+    const error = this.#options.mapError(thrown);
+    if (!isHealing(thrown)) return this.end({ kind: 'died', error });
+    this.#failures += 1;
+    const { listener, clock, random, backOff } = this.#options;
+    try {
+      listener.fault(error);
+    } catch {
+      // As in end().
+    }
+    await sleep(clock, backOffMs(backOff, this.#failures, random.next()), this.#over.signal);
+  }
+
+  /** Ends the subscription, or leaves it behind at the deadline: the SDK's close can wait for ever (#34731). */
+  #shut(): Promise<void> {
+    this.#shutting ??= this.#unsubscribe();
+    return this.#shutting;
+  }
+
+  async #unsubscribe(): Promise<void> {
+    this.#over.abort();
+    const { clock, closeTimeoutMs, onGone } = this.#options;
+    const subscription = this.#subscription;
+    if (subscription !== undefined) await settleWithin(clock, closeTimeoutMs, () => subscription.close());
+    onGone(this);
+  }
+
+  #silentEnd(): Error {
+    return new WorkerError('EHW_EVENT_HUB_FAILED', { reason: 'the link ended without saying why' });
+  }
+}
+
+function toBatch(
+  events: readonly ReceivedEvent[],
+  last: LastEnqueuedEventProperties | undefined,
+): ReceivedBatch {
+  // A heartbeat brings no news of the end: what the SDK keeps there is as old as the last event.
+  if (events.length === 0 || last?.sequenceNumber === undefined) return { events, end: undefined };
+  return {
+    events,
+    end: { sequenceNumber: last.sequenceNumber, enqueuedAtMs: last.enqueuedOn?.getTime() ?? 0 },
+  };
+}
+
+function conditionOf(receiver: AttachedReceiver): string {
+  const error: unknown = Reflect.get(receiver['_link'], 'error');
+  const condition: unknown =
+    typeof error === 'object' && error !== null ? Reflect.get(error, 'condition') : undefined;
+  return typeof condition === 'string' ? condition : reasonOf(error);
+}

@@ -1,0 +1,103 @@
+// The AMQP connection beneath an SDK client: sets TCP_NODELAY and shows each receiver link as it is attached, over all
+// reconnects. Reaches into fields the SDK does not publish (event-hubs 6.0.4), on the one instance only: no prototype is
+// patched. When an upgrade moves those fields the constructor throws, so that no worker runs without its bounds.
+
+/** rhea's receiving half of a link: what credit control needs of it. */
+export interface RheaReceiver {
+  /** Transfers that may still arrive; rhea counts it down. */
+  credit: number;
+  add_credit(credit: number): void;
+  readonly session: { _write_flow(link: RheaReceiver): void };
+}
+
+/** rhea-promise's receiver. `addCredit` is replaced on the instance. */
+export interface AttachedReceiver {
+  readonly _link: RheaReceiver;
+  addCredit(credit: number): void;
+  on(event: 'message' | 'receiver_error', listener: (context: unknown) => void): unknown;
+}
+
+/** Rewrites or reads what a receiver link asks for before it is attached. */
+export interface ReceiverRequest {
+  readonly source: { readonly address: string };
+  target?: unknown;
+  readonly properties?: Record<string, unknown>;
+}
+
+export interface ConnectionObserver {
+  attaching(request: ReceiverRequest): void;
+  attached(request: ReceiverRequest, receiver: AttachedReceiver): void;
+}
+
+interface SdkConnection {
+  readonly options: Record<string, unknown>;
+  readonly _connection: { readonly socket?: { destroy?: () => void } };
+  createReceiver(request: ReceiverRequest): Promise<AttachedReceiver>;
+}
+
+interface SdkContext {
+  connection: SdkConnection;
+  refreshConnection(): void;
+}
+
+/** Holds on to the connection of one client, whichever it is at the moment. */
+export class ConnectionAccess {
+  readonly #context: SdkContext;
+  readonly #observer: ConnectionObserver | undefined;
+
+  /** `client` is a consumer or producer client that has not connected yet. */
+  constructor(client: object, observer?: ConnectionObserver) {
+    this.#context = contextOf(client);
+    this.#observer = observer;
+    const refresh = this.#context.refreshConnection.bind(this.#context);
+    this.#context.refreshConnection = () => {
+      refresh();
+      this.#prepare(this.#context.connection);
+    };
+    this.#prepare(this.#context.connection);
+  }
+
+  /** Ends the TCP connection without a word: for a close that did not finish. */
+  destroy(): void {
+    this.#context.connection['_connection'].socket?.destroy?.();
+  }
+
+  #prepare(connection: SdkConnection): void {
+    // rhea reads this option when it connects. Over WebSockets the socket is ws's, which sets it itself.
+    connection.options['tcp_no_delay'] = true;
+    const observer = this.#observer;
+    if (observer === undefined) return;
+    const create = connection.createReceiver.bind(connection);
+    connection.createReceiver = async (request) => {
+      observer.attaching(request);
+      const receiver = await create(request);
+      observer.attached(request, receiver);
+      return receiver;
+    };
+  }
+}
+
+function contextOf(client: object): SdkContext {
+  const context: unknown = Reflect.get(client, '_context');
+  if (!isSdkContext(context)) {
+    throw new Error(
+      'This version of @azure/event-hubs is built differently: adapt azure/sdk-connection.ts to it.',
+    );
+  }
+  return context;
+}
+
+function isSdkContext(value: unknown): value is SdkContext {
+  if (!isObject(value) || typeof value['refreshConnection'] !== 'function') return false;
+  const connection = value['connection'];
+  return (
+    isObject(connection) &&
+    isObject(connection['options']) &&
+    isObject(connection['_connection']) &&
+    typeof connection['createReceiver'] === 'function'
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
