@@ -89,6 +89,11 @@ export class StorageProxy {
     this.#fault = undefined;
   }
 
+  /** Cuts every live connection, also those that wait in silence. */
+  cut(): void {
+    this.#server.closeAllConnections();
+  }
+
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();

@@ -1,9 +1,12 @@
 // What the store was told, in its own order: every committed write of a lease, a checkpoint and a member, as seen by
 // the storage proxy. The judge of ownership, because no worker's own word is needed.
+import type { ProcessId } from '../support/history.ts';
 import type { StorageExchange } from './storage-proxy.ts';
 
 export interface LeaseWrite {
   readonly atMs: number;
+  /** Who wrote it. */
+  readonly process: ProcessId;
   readonly partitionId: string;
   /** "" when the lease was freed. */
   readonly ownerId: string;
@@ -13,11 +16,13 @@ export interface LeaseWrite {
 
 export interface CheckpointWrite {
   readonly atMs: number;
+  readonly process: ProcessId;
   readonly partitionId: string;
   readonly sequenceNumber: number;
   readonly generation: number;
   /** Encoded completed map. */
   readonly completed: string;
+  readonly etag: string;
 }
 
 export interface MemberWrite {
@@ -34,8 +39,8 @@ export class StoreLog {
   readonly checkpoints: CheckpointWrite[] = [];
   readonly members: MemberWrite[] = [];
 
-  /** Takes an exchange; everything but a committed write of ours is ignored. */
-  add(exchange: StorageExchange): void {
+  /** Takes an exchange of that process; everything but a committed write of a record is ignored. */
+  add(exchange: StorageExchange, process: ProcessId = 'unknown'): void {
     if (exchange.status < 200 || exchange.status > 299) return;
     const match = recordPath.exec(exchange.path);
     const [, kind, id] = match ?? [];
@@ -50,6 +55,7 @@ export class StoreLog {
     if (kind === 'ownership' && metadata['ownerid'] !== undefined) {
       this.leases.push({
         atMs,
+        process,
         partitionId: id,
         ownerId: metadata['ownerid'],
         generation: Number(metadata['generation'] ?? 0),
@@ -59,10 +65,12 @@ export class StoreLog {
     if (kind === 'checkpoint' && metadata['sequencenumber'] !== undefined) {
       this.checkpoints.push({
         atMs,
+        process,
         partitionId: id,
         sequenceNumber: Number(metadata['sequencenumber']),
         generation: Number(metadata['generation'] ?? 0),
         completed: metadata['completed'] ?? '',
+        etag: exchange.etag ?? '',
       });
     }
   }
