@@ -15,11 +15,12 @@ import type { BrokerState } from './broker-state.ts';
 import { epochRequired, epochTooLow, tokenExpired, tooManyReceivers } from './condition.ts';
 import { ConsumerLink } from './consumer-link.ts';
 import { hookFrames } from './frame-hooks.ts';
+import { padFields } from './performative.ts';
 import { Peer } from './peer.ts';
 import { MAX_MESSAGE_BYTES, PUBLISHER_CREDIT, PublisherLink } from './publisher-link.ts';
 import { ReplyLink } from './reply-link.ts';
 import { answerRequest, readRequest } from './request.ts';
-import { createContainer } from './rhea.ts';
+import { accept, beforeEachFrame, createContainer, sameTerminus } from './rhea.ts';
 import type {
   AmqpConnection,
   AmqpContainer,
@@ -31,6 +32,7 @@ import type {
 import { offerMechanisms, usedPlain } from './sasl.ts';
 
 const MAX_FRAME_BYTES = 64 * 1024;
+const CHANNEL_MAX = 4999;
 const IDLE_TIME_OUT_MS = 240_000;
 const TOKEN_SWEEP_MS = 1000;
 const REQUEST_CREDIT = 100;
@@ -68,9 +70,11 @@ export class Broker {
     const connection = this.#container.create_connection({
       container_id: 'eventhub-emulator',
       max_frame_size: MAX_FRAME_BYTES,
+      channel_max: CHANNEL_MAX,
       idle_time_out: IDLE_TIME_OUT_MS,
       receiver_options: { autoaccept: false, credit_window: 0 },
     });
+    beforeEachFrame(connection, padFields);
     connection.accept(socket);
     socket.once('close', () => this.#end(connection));
   }
@@ -252,7 +256,7 @@ export class Broker {
     if (link?.kind === 'publisher' && Buffer.isBuffer(message))
       return link.link.onTransfer(message, delivery);
     if (link?.kind !== 'request') return;
-    delivery.accept();
+    accept(delivery);
     answerRequest(
       peer,
       { node: link.node, session: receiver.session, message: readRequest(message) },
@@ -274,8 +278,8 @@ export class Broker {
 /** Answers an attach as the peer asked for it. */
 function echo(link: AmqpSender | AmqpReceiver): void {
   const { attach } = link.remote;
-  link.local.attach.source = attach.source;
-  link.local.attach.target = attach.target;
+  link.local.attach.source = sameTerminus(attach.source);
+  link.local.attach.target = sameTerminus(attach.target);
   link.local.attach.snd_settle_mode = attach.snd_settle_mode;
   link.local.attach.rcv_settle_mode = attach.rcv_settle_mode;
 }

@@ -6,8 +6,8 @@
 /** What a turn may hold; a single larger event still goes out, alone. */
 const TURN_BYTES = 256 * 1024;
 
-/** Frame header 8, descriptor 3, list head 3, handle 5, id 5, tag 6, format 1, settled 1, more 1. */
-const FRAME_HEAD_MAX_BYTES = 33;
+/** Frame header 8, descriptor 3, list head 3, handle 5, id 5, tag 6, format 1, settled 1, more 1, five nulls. */
+const FRAME_HEAD_BYTES = 38;
 
 export interface Delivery {
   readonly channel: number;
@@ -39,12 +39,12 @@ export class FrameBuffer {
 
   /** How many frames a payload of so many bytes takes. */
   framesFor(payloadBytes: number): number {
-    return Math.max(1, Math.ceil(payloadBytes / (this.#maxFrameBytes - FRAME_HEAD_MAX_BYTES)));
+    return Math.max(1, Math.ceil(payloadBytes / (this.#maxFrameBytes - FRAME_HEAD_BYTES)));
   }
 
   /** False when the turn is full: send it first. A payload too large for any turn gets a buffer that holds it. */
   reserve(payloadBytes: number): boolean {
-    const needed = payloadBytes + this.framesFor(payloadBytes) * FRAME_HEAD_MAX_BYTES;
+    const needed = payloadBytes + this.framesFor(payloadBytes) * FRAME_HEAD_BYTES;
     if (this.#length + needed <= this.#bytes.length) return true;
     if (this.#length > 0) return false;
     this.#bytes = Buffer.allocUnsafeSlow(needed);
@@ -53,7 +53,7 @@ export class FrameBuffer {
 
   /** Writes one delivery; reserve() its bytes before. Returns the number of frames. */
   deliver(delivery: Delivery, pieces: readonly Piece[]): number {
-    const roomBytes = this.#maxFrameBytes - FRAME_HEAD_MAX_BYTES;
+    const roomBytes = this.#maxFrameBytes - FRAME_HEAD_BYTES;
     let left = 0;
     for (const piece of pieces) left += piece.end - piece.start;
     let frames = 0;
@@ -98,7 +98,7 @@ export class FrameBuffer {
     bytes[start + 9] = 0x53;
     bytes[start + 10] = 0x14;
     bytes[start + 11] = 0xc0;
-    bytes[start + 13] = 6;
+    bytes[start + 13] = 11;
     let at = start + 14;
     bytes[at++] = 0x70;
     at = bytes.writeUInt32BE(delivery.handle, at);
@@ -110,6 +110,12 @@ export class FrameBuffer {
     bytes[at++] = 0x43;
     bytes[at++] = delivery.settled ? 0x41 : 0x42;
     bytes[at++] = more ? 0x41 : 0x42;
+    // rcv-settle-mode, state, resume, aborted, batchable: absent, but written (performative.ts says why).
+    bytes[at++] = 0x40;
+    bytes[at++] = 0x40;
+    bytes[at++] = 0x40;
+    bytes[at++] = 0x40;
+    bytes[at++] = 0x40;
     bytes[start + 12] = at - start - 13;
     return at;
   }

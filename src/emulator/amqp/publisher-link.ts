@@ -14,6 +14,7 @@ import type { BrokerState } from './broker-state.ts';
 import { malformedMessage, messageTooLarge, partitionOutOfRange, serverBusy } from './condition.ts';
 import { readIncoming } from './event-encoding.ts';
 import type { IncomingMessage } from './event-encoding.ts';
+import { accept, reject } from './rhea.ts';
 import type { AmqpDelivery, AmqpError, AmqpReceiver } from './rhea.ts';
 
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -62,7 +63,7 @@ export class PublisherLink {
     if (outcome === 'silence') return;
     const settle = (): void => {
       if (outcome === 'proceed') this.#store(bytes, delivery);
-      else delivery.reject(outcome);
+      else reject(delivery, outcome);
     };
     if (verdict.delayMs === 0 && this.#behind === undefined) return settle();
     this.#behind = this.#settleLater(verdict.delayMs, settle, this.#behind);
@@ -75,8 +76,8 @@ export class PublisherLink {
 
   #store(bytes: Buffer, delivery: AmqpDelivery): void {
     const error = this.#append(bytes, delivery.format ?? 0);
-    if (error === undefined) delivery.accept();
-    else delivery.reject(error);
+    if (error === undefined) accept(delivery);
+    else reject(delivery, error);
   }
 
   #append(bytes: Buffer, format: number): AmqpError | undefined {

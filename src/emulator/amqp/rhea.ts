@@ -21,7 +21,13 @@ export interface AmqpTerminus {
   readonly filter?: Record<string, AmqpValue> | null | undefined;
 }
 
+/** A source, target or outcome as rhea holds it; described() makes it writable, left as it is it becomes a map. */
+export interface RawComposite {
+  described(): unknown;
+}
+
 export interface AttachFields {
+  /** Received: a RawComposite or null. To be sent: what its described() gives. */
   source: unknown;
   target: unknown;
   snd_settle_mode: number | undefined;
@@ -37,9 +43,7 @@ export interface AttachFields {
 export interface AmqpDelivery {
   readonly id: number;
   readonly format: number | null | undefined;
-  settled: boolean;
-  accept(): void;
-  reject(error: AmqpError): void;
+  update(settled: boolean, state: unknown): void;
 }
 
 interface LinkEvents {
@@ -101,6 +105,13 @@ export interface AmqpFrame {
   };
 }
 
+/** A frame's performative as rhea is about to write it: its fields in the order of the specification. */
+export interface OutgoingPerformative {
+  readonly value: unknown[];
+  handle_max?: number;
+  readonly constructor: { readonly descriptor?: { readonly numeric: number } };
+}
+
 type FrameHandler = (frame: AmqpFrame) => void;
 
 export interface AmqpConnection extends LinkEvents {
@@ -114,6 +125,7 @@ export interface AmqpConnection extends LinkEvents {
   on_flow: FrameHandler;
   on_detach: FrameHandler;
   on_disposition: FrameHandler;
+  _write_frame(channel: number, frame?: OutgoingPerformative, payload?: Buffer): void;
   accept(socket: Duplex): void;
   close(error?: AmqpError): void;
   is_closed(): boolean;
@@ -175,6 +187,24 @@ export const amqpType = {
   stringArray: (values: readonly string[]): Typed => rhea.types.wrap_array([...values], 0xa1, undefined),
 } as const;
 
+/** Missing in rhea's typings of its message module. */
+const outcomes = rhea.message as unknown as {
+  accepted(): RawComposite;
+  rejected(fields: { error: AmqpError }): RawComposite;
+};
+
+/**
+ * Settles a publisher's delivery with its outcome. Settled at once, also for a link in the receiver settle mode 'second':
+ * rhea's own accept() would wait for the peer to settle first, and Python waits for us.
+ */
+export function accept(delivery: AmqpDelivery): void {
+  delivery.update(true, outcomes.accepted().described());
+}
+
+export function reject(delivery: AmqpDelivery, error: AmqpError): void {
+  delivery.update(true, outcomes.rejected({ error }).described());
+}
+
 /** A body of one data section. */
 export function dataSection(bytes: Buffer): unknown {
   return rhea.message.data_section(bytes);
@@ -183,4 +213,30 @@ export function dataSection(bytes: Buffer): unknown {
 /** Tells the peer our side of the session's windows, and of a link's credit when one is given. */
 export function writeFlow(session: AmqpSession, link?: AmqpSender): void {
   session['_write_flow'](link);
+}
+
+/** Runs `before` on each performative that rhea writes on this connection. */
+export function beforeEachFrame(
+  connection: AmqpConnection,
+  before: (frame: OutgoingPerformative) => void,
+): void {
+  const write = connection['_write_frame'].bind(connection);
+  connection['_write_frame'] = (channel, frame, payload) => {
+    if (frame !== undefined) before(frame);
+    write(channel, frame, payload);
+  };
+}
+
+/** Lets an attach answer with the terminus the peer gave. */
+export function sameTerminus(terminus: unknown): unknown {
+  return isRawComposite(terminus) ? terminus.described() : undefined;
+}
+
+function isRawComposite(terminus: unknown): terminus is RawComposite {
+  return (
+    typeof terminus === 'object' &&
+    terminus !== null &&
+    'described' in terminus &&
+    typeof terminus.described === 'function'
+  );
 }

@@ -4,9 +4,11 @@
  *   quoted or not, with or without the `amqp.annotation.` prefix; `@latest`; `-1` (the beginning); no filter (the
  *   beginning); a position above the end is refused as the service does (a re-created hub); one below the retained
  *   events starts at the first of them.
- * Not honoured: any other selector expression (refused); the replication segment of geo-replicated offsets.
+ * Not honoured: any other selector expression (refused); the replication segment that Java puts in front of a sequence
+ *   number ('-1:17') is read over.
  * Source: @azure/event-hubs 6.0.4 dist/esm/eventPosition.js:8-33; go azeventhubs partition_client.go
- *   (getStartExpression); https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide.
+ *   (getStartExpression); java azure-messaging-eventhubs
+ *   EventHubReceiver expression tests ('-1:' + sequenceNumber); https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide.
  */
 import type { PartitionLog } from '../partition-log.ts';
 import { invalidArgument } from './condition.ts';
@@ -31,9 +33,10 @@ export function readSelector(text: string | undefined): StartPosition | AmqpErro
   if (match === null) return invalidArgument(`The filter '${text}' is not supported.`);
   const [, field = '', operator, raw = ''] = match;
   if (raw.toLowerCase() === '@latest') return { at: 'latest' };
-  if (!/^-?\d+$/.test(raw))
+  const digits = /^(?:-?\d+:)?(-?\d+)$/.exec(raw)?.[1];
+  if (digits === undefined)
     return invalidArgument(`The supplied ${field.replace('-', ' ')} '${raw}' is invalid.`);
-  const value = Number(raw);
+  const value = Number(digits);
   const inclusive = operator === '>=';
   if (value < 0) return { at: 'earliest' };
   switch (field.toLowerCase()) {
