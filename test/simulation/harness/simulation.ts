@@ -1,0 +1,407 @@
+// The whole simulated world of one consumer group, and everything that can be done to it. All effects go through here, so
+// that the history and the trace know them.
+
+import { decodeCompleted } from '../../../src/engine/partition/completed-map.ts';
+import type { Checkpoint, Lease } from '../../../src/engine/leases/records.ts';
+import type { WorkerEnd } from '../../../src/engine/worker.ts';
+import type { HistoryEntry, ProcessEntry } from '../../support/history.ts';
+import { SeededRandom } from '../../support/seeded-random.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { SimBroker } from './sim-broker.ts';
+import { SimDeadLetters } from './sim-dead-letters.ts';
+import type { HandlerForm, HandlerMood, HandlerWatcher } from './sim-handler.ts';
+import { makeHandler } from './sim-handler.ts';
+import { SimProcess } from './sim-process.ts';
+import type { StoredRecord } from './sim-store.ts';
+import { SimStore } from './sim-store.ts';
+import { SimWorker } from './sim-worker.ts';
+import type { GroupSettings } from './settings.ts';
+import { defaultSettings } from './settings.ts';
+import { StockConsumer } from './stock-consumer.ts';
+import { Trace } from './trace.ts';
+import { Traffic } from './traffic.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly partitions?: number;
+  readonly settings?: GroupSettings;
+  readonly form?: HandlerForm;
+  /** Events per second on each partition, on average. */
+  readonly eventsPerSecond?: number;
+  readonly isTraced?: boolean;
+}
+
+/** What every process that dies by itself is started again after. */
+const restartDelayMs = 2_000;
+
+export class Simulation {
+  readonly settings: GroupSettings;
+  readonly world: VirtualClock;
+  readonly random: SeededRandom;
+  readonly trace: Trace;
+  readonly store: SimStore;
+  readonly broker: SimBroker;
+  readonly deadLetters: SimDeadLetters;
+  readonly traffic: Traffic;
+  /** How the handlers of all workers behave. */
+  readonly mood: HandlerMood = {
+    maxMs: 20,
+    failRate: 0,
+    poisonRate: 0,
+    hangRate: 0,
+    hangMs: 40_000,
+    isDeaf: false,
+  };
+  readonly history: HistoryEntry[] = [];
+  /** Whatever should not have happened and is no matter of the history. */
+  readonly problems: string[] = [];
+  readonly #workers = new Map<string, SimWorker>();
+  readonly #lives = new Map<string, number>();
+  readonly #foreign = new Set<string>();
+  readonly #form: HandlerForm;
+  #stock: StockConsumer | undefined;
+
+  constructor(options: SimulationOptions) {
+    this.settings = options.settings ?? defaultSettings;
+    this.#form = options.form ?? 'event';
+    this.random = new SeededRandom(options.seed);
+    this.world = new VirtualClock({ random: this.random.fork('order') });
+    this.trace = new Trace(options.isTraced ?? false, () => this.world.monotonicMs());
+    this.store = new SimStore(
+      this.world,
+      this.random.fork('store'),
+      {
+        leaseWritten: (process, lease, before) => this.#leaseWritten(process, lease, before),
+        checkpointWritten: (process, checkpoint, etag) => this.#checkpointWritten(process, checkpoint, etag),
+      },
+      this.trace,
+      { callTimeoutMs: 5_000, skewMs: this.random.integer(-300_000, 300_000) },
+    );
+    this.broker = new SimBroker(
+      this.world,
+      this.random.fork('broker'),
+      {
+        sent: (log, event) => {
+          const { id, sequenceNumber, key } = event;
+          const { partitionId, life } = log;
+          const lane = { key, partition: 'all', none: undefined }[this.settings.handling.ordering];
+          this.#record({ kind: 'sent', id, partitionId, sequenceNumber, lane, life });
+        },
+        excused: (log, upTo, why) => {
+          this.#record({ kind: 'excused', partitionId: log.partitionId, life: log.life, upTo, why });
+        },
+      },
+      this.trace,
+      options.partitions ?? 8,
+      {
+        maxBatchEvents: 50,
+        prefetchEvents: 100,
+        maxWaitMs: 2_000,
+        idleTimeoutMs: 60_000,
+        closeTimeoutMs: 5_000,
+        callTimeoutMs: 5_000,
+      },
+    );
+    this.deadLetters = new SimDeadLetters(this.world, this.random.fork('dead letters'), (process, letter) => {
+      const id = letter.event.messageId ?? '';
+      this.trace.note(process.id, () => `dead letter ${id} (${letter.reason})`);
+      this.#record({ kind: 'dead-lettered', id, partitionId: letter.partitionId });
+    });
+    this.traffic = new Traffic(
+      this.world,
+      this.random.fork('traffic'),
+      this.broker,
+      options.eventsPerSecond ?? 1,
+    );
+  }
+
+  /** Processes that live, in the order of their start. */
+  get workers(): SimWorker[] {
+    return [...this.#workers.values()];
+  }
+
+  get foreign(): ReadonlySet<string> {
+    return this.#foreign;
+  }
+
+  async run(durationMs: number): Promise<void> {
+    await this.world.advance(durationMs);
+  }
+
+  async until(isDone: () => boolean, limitMs: number): Promise<boolean> {
+    return this.world.runUntil(isDone, limitMs);
+  }
+
+  start(workerId: string): SimWorker {
+    const life = (this.#lives.get(workerId) ?? 0) + 1;
+    this.#lives.set(workerId, life);
+    const id = `${workerId}#${life}`;
+    const random = this.random.fork(id);
+    const process = new SimProcess(id, workerId, this.world, random.fork('process'));
+    this.#tell(process, 'born');
+    const worker = new SimWorker({
+      process,
+      ports: {
+        source: this.broker.sourceFor(process),
+        leases: this.store.leaseStoreFor(process),
+        checkpoints: this.store.checkpointStoreFor(process),
+        deadLetters: this.deadLetters.sinkFor(process),
+        random: random.fork('engine'),
+      },
+      handler: makeHandler(
+        this.#form,
+        process.clock,
+        random.fork('handler'),
+        this.mood,
+        this.#handlerWatcher(process),
+      ),
+      settings: this.settings,
+      trace: this.trace,
+      ended: (end) => this.#workerEnded(worker, end),
+    });
+    this.#workers.set(id, worker);
+    return worker;
+  }
+
+  /** kill -9. */
+  crash(worker: SimWorker): void {
+    this.#tell(worker.process, 'crashed');
+    this.#remove(worker);
+  }
+
+  /** SIGTERM. */
+  drain(worker: SimWorker): void {
+    worker.drain();
+    // Handlers that outlast the deadline are left behind: from then on a repeated event is no surprise.
+    this.world.schedule(this.settings.drainDeadlineMs * 0.9, () => {
+      if (!worker.process.isDead) this.#tell(worker.process, 'forced');
+    });
+  }
+
+  /** The second SIGTERM. */
+  stop(worker: SimWorker): void {
+    this.#tell(worker.process, 'forced');
+    worker.stop();
+  }
+
+  pause(worker: SimWorker): void {
+    const { process } = worker;
+    this.#tell(process, 'suspended');
+    process.pause();
+    this.world.schedule(this.broker.options.idleTimeoutMs, () => {
+      if (process.state === 'paused') this.broker.dropSilentPeer(process);
+    });
+  }
+
+  resume(worker: SimWorker): void {
+    this.trace.note(worker.process.id, () => 'resumed');
+    worker.process.resume();
+  }
+
+  cut(worker: SimWorker, from: 'store' | 'broker'): void {
+    this.#tell(worker.process, 'suspended');
+    this.trace.note(worker.process.id, () => `cut from the ${from}`);
+    if (from === 'store') this.store.cutOff.add(worker.process);
+    else this.broker.cut(worker.process);
+  }
+
+  heal(worker: SimWorker, from: 'store' | 'broker'): void {
+    this.trace.note(worker.process.id, () => `reaches the ${from} again`);
+    if (from === 'store') this.store.cutOff.delete(worker.process);
+    else this.broker.heal(worker.process);
+  }
+
+  setStoreDown(isDown: boolean): void {
+    this.trace.note('store', () => (isDown ? 'goes down' : 'is back'));
+    if (isDown) for (const worker of this.#workers.values()) this.#tell(worker.process, 'suspended');
+    this.store.faults.isDown = isDown;
+  }
+
+  stockJoins(): void {
+    if (this.#stock !== undefined) return;
+    const process = new SimProcess(
+      `stock#${this.#foreign.size}`,
+      'stock-7f3a',
+      this.world,
+      this.random.fork('stock'),
+    );
+    this.#tell(process, 'born');
+    this.#foreign.add(process.id).add(process.workerId);
+    this.#stock = new StockConsumer(process, this.broker, this.store, this.random.fork('stock consumer'), {
+      watcher: this.#handlerWatcher(process),
+      trace: this.trace,
+    });
+  }
+
+  stockLeaves(): void {
+    this.#stock?.leave();
+    this.#stock = undefined;
+  }
+
+  /** Whether leases are spread evenly over the workers that live, and nothing is asked for. */
+  get isBalanced(): boolean {
+    const staying = this.workers.filter((worker) => !worker.isLeaving);
+    const shares = new Map(staying.map((worker) => [worker.process.workerId, 0]));
+    for (const partitionId of this.broker.logs.keys()) {
+      const lease = this.store.leases.get(partitionId)?.value;
+      const share = lease === undefined ? undefined : shares.get(lease.ownerId);
+      if (lease === undefined || share === undefined || lease.requestedBy !== '') return false;
+      shares.set(lease.ownerId, share + 1);
+    }
+    return Math.max(...shares.values()) - Math.min(...shares.values()) <= 1;
+  }
+
+  /** Partitions whose stored checkpoint is not their last event, as KEDA would see it. */
+  get lagging(): string[] {
+    return [...this.broker.logs.values()]
+      .filter(
+        (log) =>
+          (this.store.checkpoints.get(log.partitionId)?.value.sequenceNumber ?? -1) !==
+          log.lastSequenceNumber,
+      )
+      .map((log) => {
+        const checkpoint = this.store.checkpoints.get(log.partitionId)?.value.sequenceNumber ?? 'none';
+        return `${log.partitionId}: checkpoint ${checkpoint}, last ${log.lastSequenceNumber}`;
+      });
+  }
+
+  #remove(worker: SimWorker): void {
+    worker.process.kill();
+    this.broker.processEnded(worker.process);
+    this.#workers.delete(worker.process.id);
+  }
+
+  #workerEnded(worker: SimWorker, end: WorkerEnd | Error): void {
+    const { process } = worker;
+    if (end instanceof Error) {
+      this.problems.push(`G8: ${process.id} ended by itself: ${end.message}`);
+      this.#tell(process, 'crashed');
+      this.world.schedule(restartDelayMs, () => this.start(process.workerId));
+    } else {
+      this.#tell(process, 'left', end.unflushedPartitions);
+      if (process.pendingTimers > 0 && end.isClean) {
+        this.problems.push(`${process.id} left with ${process.pendingTimers} timers pending`);
+      }
+    }
+    this.#remove(worker);
+  }
+
+  #handlerWatcher(process: SimProcess): HandlerWatcher {
+    return {
+      started: (event, call) => {
+        const { partitionId, sequenceNumber } = event;
+        const id = event.messageId ?? '';
+        const generation = Number(event.properties['generation']);
+        this.trace.note(process.id, () => `handler starts ${id} (generation ${generation}, call ${call})`);
+        this.#record({
+          kind: 'started',
+          id,
+          partitionId,
+          sequenceNumber,
+          process: process.id,
+          generation,
+          call,
+        });
+      },
+      finished: (event, call, outcome) => {
+        const id = event.messageId ?? '';
+        this.trace.note(process.id, () => `handler ${outcome} ${id} (call ${call})`);
+        this.#record({
+          kind: 'finished',
+          id,
+          partitionId: event.partitionId,
+          process: process.id,
+          call,
+          outcome,
+        });
+      },
+    };
+  }
+
+  #leaseWritten(process: SimProcess, lease: Lease, before: StoredRecord<Lease> | undefined): void {
+    const former = before?.value;
+    const isSame =
+      former !== undefined &&
+      former.ownerId === lease.ownerId &&
+      former.generation === lease.generation &&
+      former.requestedBy === lease.requestedBy;
+    if (isSame) return;
+    this.trace.note(process.id, () => {
+      const asked = lease.requestedBy === '' ? '' : `, asked for by ${lease.requestedBy}`;
+      return `store: lease ${lease.partitionId} = ${lease.ownerId === '' ? 'free' : lease.ownerId} (${lease.generation})${asked}`;
+    });
+    // A lease lives while its owner's member record is renewed: the younger of the two counts.
+    const memberMs = former === undefined ? undefined : this.store.members.get(former.ownerId)?.modifiedMs;
+    const replaced =
+      before === undefined
+        ? undefined
+        : {
+            ownerId: before.value.ownerId,
+            generation: before.value.generation,
+            ageMs: this.world.nowMs() - Math.max(before.modifiedMs, memberMs ?? 0),
+          };
+    const { partitionId, ownerId, generation, requestedBy } = lease;
+    this.#record({
+      kind: 'lease',
+      partitionId,
+      process: process.id,
+      ownerId,
+      generation,
+      requestedBy,
+      replaced,
+    });
+  }
+
+  #checkpointWritten(process: SimProcess, checkpoint: Checkpoint, etag: string): void {
+    const { partitionId, generation, sequenceNumber, offset } = checkpoint;
+    const life = Number(offset.split(':')[1] ?? this.broker.life);
+    const completed = this.#completedOf(process, checkpoint);
+    this.trace.note(process.id, () => {
+      const above = completed.size === 0 ? '' : ` and ${[...completed].join(' ')}`;
+      return `store: checkpoint ${partitionId} = ${sequenceNumber}${above} (${generation})`;
+    });
+    const isFirst = !this.history.some(
+      (entry) => entry.kind === 'checkpoint' && entry.partitionId === partitionId,
+    );
+    if (isFirst && this.settings.start.at === 'latest') {
+      this.#record({ kind: 'excused', partitionId, life, upTo: sequenceNumber, why: 'before-start' });
+    }
+    this.#record({
+      kind: 'checkpoint',
+      partitionId,
+      process: process.id,
+      generation,
+      sequenceNumber,
+      completed,
+      etag,
+      life,
+    });
+  }
+
+  #completedOf(process: SimProcess, checkpoint: Checkpoint): ReadonlySet<number> {
+    const { completed, sequenceNumber, partitionId } = checkpoint;
+    const decoded = decodeCompleted(completed, sequenceNumber);
+    const numbers = new Set<number>();
+    if (decoded === undefined) return numbers;
+    if ('unreadable' in decoded) {
+      this.problems.push(`${process.id} wrote an unreadable map for ${partitionId}: ${decoded.unreadable}`);
+      return numbers;
+    }
+    for (let number = sequenceNumber + 1; number <= decoded.last; number += 1) {
+      if (decoded.has(number)) numbers.add(number);
+    }
+    return numbers;
+  }
+
+  #tell(process: SimProcess, kind: ProcessEntry['kind'], unflushed?: readonly string[]): void {
+    this.trace.note(process.id, () => kind);
+    const entry = { kind, process: process.id, workerId: process.workerId };
+    this.#record(unflushed === undefined ? entry : { ...entry, unflushed });
+  }
+
+  #record(entry: Untimed<HistoryEntry>): void {
+    this.history.push({ ...entry, atMs: this.world.monotonicMs() });
+  }
+}
+
+type Untimed<Entry> = Entry extends HistoryEntry ? Omit<Entry, 'atMs'> : never;
