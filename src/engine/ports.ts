@@ -1,6 +1,8 @@
 // Everything the engine needs of the world. Adapters (src/azure) and the simulation (test/simulation) implement it.
 
 import type { DeadLetterReason } from './event-outcome.ts';
+import type { HandlerLog } from './handling/handler.ts';
+import type { ReportSink } from './reports.ts';
 import type { PartitionProperties, Position, ReceivedEvent } from './event.ts';
 import type { Checkpoint, GroupView, Lease, Member, StoredCheckpoint } from './leases/records.ts';
 
@@ -107,4 +109,17 @@ export interface DeadLetter {
 export interface DeadLetterSink {
   /** Settles when the letter is durable. Writing the same position again replaces the same letter (a crash may repeat it). */
   put(letter: DeadLetter, signal: AbortSignal): Promise<void>;
+}
+
+/** All of it, as one object. */
+export interface EnginePorts {
+  readonly source: EventSource;
+  readonly leases: LeaseStore;
+  readonly checkpoints: CheckpointStore;
+  readonly deadLetters: DeadLetterSink;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly report: ReportSink;
+  /** The log a handler gets; one per partition. */
+  readonly handlerLog: (partitionId: string) => HandlerLog;
 }

@@ -16,7 +16,7 @@ export type LeaseChange =
   | 'lost'
   | 'stopped';
 
-export type FlushTrigger = 'count' | 'time' | 'idle' | 'drain' | 'expired' | 'map-full';
+export type FlushTrigger = 'count' | 'time' | 'idle' | 'drain' | 'expired';
 export type CheckpointResult = 'written' | 'superseded' | 'fenced' | 'failed';
 
 export type Report =
@@ -120,6 +120,8 @@ export type Report =
       readonly trigger: FlushTrigger;
       readonly result: CheckpointResult;
       readonly sequenceNumber: number;
+      /** False: the completed map was cut to what fits; a crash would repeat what lies beyond. */
+      readonly isWholeMap: boolean;
       readonly error?: Error;
     }
   | { readonly kind: 'completed-map.unreadable'; readonly partitionId: string; readonly reason: string }
@@ -129,6 +131,9 @@ export type Report =
       readonly checkpoint: number;
       readonly last: number;
     }
-  | { readonly kind: 'failed'; readonly error: Error };
+  /** A step of the start did not succeed yet and is tried again. */
+  | { readonly kind: 'start.retry'; readonly operation: string; readonly error: Error }
+  /** Something ended for good: the worker, or (with a partition) this worker's part in a partition for a while. */
+  | { readonly kind: 'failed'; readonly partitionId?: string; readonly error: Error };
 
 export type ReportSink = (report: Report) => void;

@@ -136,7 +136,10 @@ export class EventView implements WorkerEvent {
  * handler's table of done keys would swallow new events. Consumer groups see the same key: put the handler's name in front
  * where two groups share one table.
  */
-export function idempotencyKeyOf(partitionId: string, event: ReceivedEvent): string {
+export function idempotencyKeyOf(
+  partitionId: string,
+  event: Pick<ReceivedEvent, 'sequenceNumber' | 'enqueuedAtMs'>,
+): string {
   return `${partitionId}:${event.sequenceNumber}:${event.enqueuedAtMs}`;
 }
 

@@ -4,7 +4,7 @@ import { asError } from '../errors.ts';
 import type { Clock, LeaseStore, Random } from '../ports.ts';
 import type { LeaseChange, ReportSink } from '../reports.ts';
 import type { LeaseSettings } from '../settings.ts';
-import { withDeadline } from '../waiting.ts';
+import { sleep, withDeadline } from '../waiting.ts';
 import { decide, type Decision, type LeaseAction } from './decide.ts';
 import type { Membership } from './membership.ts';
 import { Pace } from './pace.ts';
@@ -45,6 +45,7 @@ export class Coordinator {
   #triedAtMs: number;
   #membersSeen = '';
   #releasesRest = false;
+  #emptied: () => void = () => {};
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
@@ -71,7 +72,19 @@ export class Coordinator {
       const pauseMs = await this.look(signal);
       await this.#pace.pause(pauseMs, signal);
     }
+  }
+
+  /** Settles when every partition that was given up is closed. */
+  async closed(): Promise<void> {
     await Promise.all(this.#tasks);
+  }
+
+  /** Settles when nothing is held, at the deadline, or when the signal is aborted. */
+  async whenEmpty(clock: Clock, deadlineMs: number, signal: AbortSignal): Promise<void> {
+    const done = new AbortController();
+    this.#emptied = () => done.abort();
+    const leftMs = deadlineMs - clock.monotonicMs();
+    if (this.#options.tenancies.size > 0) await sleep(clock, leftMs, AbortSignal.any([signal, done.signal]));
   }
 
   /** One look and everything it decides. Returns how long to wait for the next one, in ms. */
@@ -133,7 +146,7 @@ export class Coordinator {
   }
 
   /** Stops without waiting for handlers: flush what is finished and free the leases. Returns what could not be freed. */
-  async abandon(signal: AbortSignal): Promise<{ unflushed: string[]; unreleased: string[] }> {
+  async abandon(): Promise<{ unflushed: string[]; unreleased: string[] }> {
     const unflushed: string[] = [];
     const unreleased: string[] = [];
     await Promise.all(
@@ -141,7 +154,7 @@ export class Coordinator {
         const { partitionId } = tenancy.lease;
         if (!(await tenancy.tenant.flush())) unflushed.push(partitionId);
         const free: Lease = { ...tenancy.lease, ownerId: '', requestedBy: '' };
-        const result = await this.#write(free, tenancy.etag, signal).catch(() => undefined);
+        const result = await this.#write(free, tenancy.etag, undefined).catch(() => undefined);
         if (result?.kind !== 'stored') unreleased.push(partitionId);
         this.#end(tenancy, 'released', 'the worker stops');
       }),
@@ -292,6 +305,7 @@ export class Coordinator {
     if (tenancies.get(partitionId) !== tenancy) return;
     tenancies.delete(partitionId);
     report({ kind: 'lease', partitionId, change, generation, why });
+    if (tenancies.size === 0) this.#emptied();
     const closing = tenancy.tenant.close().finally(() => this.#tasks.delete(closing));
     this.#tasks.add(closing);
   }

@@ -27,6 +27,7 @@ export class Membership {
   #state: MemberState = 'joining';
   #etag: string | undefined;
   #confirmedAtMs = Number.NEGATIVE_INFINITY;
+  #lastRenewal: Promise<void> = Promise.resolve();
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -55,7 +56,14 @@ export class Membership {
    * Writes the record; settles when it is confirmed. Rejects with EHW_WORKER_ID_TAKEN when another process writes under
    * this id, and with the store's error otherwise.
    */
-  async renew(signal: AbortSignal): Promise<void> {
+  renew(signal: AbortSignal): Promise<void> {
+    // One write at a time: two would race with one etag, and the loser would look like a stranger.
+    const renewed = this.#lastRenewal.then(() => this.#renew(signal));
+    this.#lastRenewal = renewed.catch(() => {});
+    return renewed;
+  }
+
+  async #renew(signal: AbortSignal): Promise<void> {
     // Twice at most: a conflict is resolved by reading once, and one that comes back is left to the next renewal.
     for (const isLastTry of [false, true]) {
       const sentAtMs = this.#options.clock.monotonicMs();

@@ -1,0 +1,52 @@
+// What follows from a failed attempt: the one place that decides it, every branch says why.
+
+import type { DeadLetterReason } from '../event-outcome.ts';
+import type { Random } from '../ports.ts';
+import type { HandlingSettings } from '../settings.ts';
+import { PermanentError } from './handler.ts';
+
+export type Consequence =
+  | { readonly kind: 'retry'; readonly afterMs: number }
+  | { readonly kind: 'dead-letter'; readonly reason: DeadLetterReason }
+  /** Keep the lane and keep trying, at the longest pause. */
+  | { readonly kind: 'block'; readonly afterMs: number }
+  /** Give the partition up. */
+  | { readonly kind: 'stop' };
+
+export interface FailedAttempt {
+  readonly error: unknown;
+  /** 1 for the first try. */
+  readonly attempt: number;
+}
+
+export function classifyFailure(
+  failed: FailedAttempt,
+  settings: HandlingSettings,
+  random: Random,
+): Consequence {
+  // The handler says that no retry helps. Blocking or stopping would not help either: the event itself is at fault.
+  if (failed.error instanceof PermanentError) return { kind: 'dead-letter', reason: 'permanent' };
+  if (failed.attempt < settings.maxAttempts) {
+    return { kind: 'retry', afterMs: backOffMs(failed.attempt, settings, random) };
+  }
+  switch (settings.onExhausted) {
+    case 'dead-letter':
+      return { kind: 'dead-letter', reason: 'exhausted' };
+    case 'block':
+      return { kind: 'block', afterMs: backOffMs(failed.attempt, settings, random) };
+    case 'stop':
+      return { kind: 'stop' };
+    default:
+      return settings.onExhausted satisfies never;
+  }
+}
+
+/** Exponential with full jitter: many lanes that fail together spread their retries over the whole pause. */
+export function backOffMs(
+  attempt: number,
+  settings: Pick<HandlingSettings, 'retryMinMs' | 'retryMaxMs'>,
+  random: Random,
+): number {
+  const ceilingMs = Math.min(settings.retryMaxMs, settings.retryMinMs * 2 ** Math.min(attempt - 1, 30));
+  return random.next() * ceilingMs;
+}

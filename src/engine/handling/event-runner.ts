@@ -1,0 +1,143 @@
+// Runs a unit of one event with an event handler. Answers at once when the handler does: no promise is made for a handler
+// that returns nothing.
+
+import type { Clock, Random } from '../ports.ts';
+import type { ReportSink } from '../reports.ts';
+import type { HandlingSettings } from '../settings.ts';
+import type { EventOutcome } from '../event-outcome.ts';
+import type { InFlight } from '../partition/in-flight.ts';
+import { classifyFailure } from './classify.ts';
+import { EventContext } from './context.ts';
+import type { DeadLettering } from './dead-lettering.ts';
+import type { EventHandler, HandlerLog } from './handler.ts';
+import { PermanentError } from './handler.ts';
+import { reasonOf } from '../errors.ts';
+import { validate } from './schema.ts';
+import type { Issues } from './schema.ts';
+import type { Unit, UnitEnd } from './unit.ts';
+
+/** What both runners need. */
+export interface RunnerOptions {
+  readonly partitionId: string;
+  readonly settings: HandlingSettings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly report: ReportSink;
+  readonly log: HandlerLog;
+  readonly deadLettering: DeadLettering;
+  /** An event reached its end; `startedAtMs` is when its last attempt began. */
+  readonly settle: (items: readonly InFlight[], outcome: EventOutcome, startedAtMs: number) => void;
+}
+
+export type RunUnit = (unit: Unit) => UnitEnd | Promise<UnitEnd>;
+
+const finished: UnitEnd = { kind: 'finished' };
+
+export class EventRunner {
+  readonly #handler: EventHandler;
+  readonly #options: RunnerOptions;
+
+  constructor(handler: EventHandler, options: RunnerOptions) {
+    this.#handler = handler;
+    this.#options = options;
+  }
+
+  run(unit: Unit): UnitEnd | Promise<UnitEnd> {
+    const item = unit.items[0];
+    if (item === undefined) return finished;
+    if (unit.letters.length > 0) return this.#options.deadLettering.put(unit);
+    if (item.defect !== undefined) return this.#deadLetter(unit, item, 'invalid', item.defect.message);
+    const { schema } = this.#handler;
+    if (schema === undefined || item.isValidated) return this.#attempt(unit, item);
+    try {
+      const issues = validate(schema, item.view);
+      if (!(issues instanceof Promise)) return this.#validated(unit, item, issues);
+      return issues.then(
+        (late) => this.#validated(unit, item, late),
+        (error: unknown) => this.#schemaThrew(unit, item, error),
+      );
+    } catch (error) {
+      return this.#schemaThrew(unit, item, error);
+    }
+  }
+
+  /** A schema that throws instead of answering is tried like a handler that throws. */
+  #schemaThrew(unit: Unit, item: InFlight, error: unknown): UnitEnd | Promise<UnitEnd> {
+    unit.attempts += 1;
+    return this.#failed(unit, item, error);
+  }
+
+  #validated(unit: Unit, item: InFlight, issues: Issues): UnitEnd | Promise<UnitEnd> {
+    if (issues !== undefined) return this.#deadLetter(unit, item, 'invalid', issues);
+    item.isValidated = true;
+    return this.#attempt(unit, item);
+  }
+
+  #attempt(unit: Unit, item: InFlight): UnitEnd | Promise<UnitEnd> {
+    unit.attempts += 1;
+    unit.startedAtMs = this.#options.clock.monotonicMs();
+    const context = new EventContext(item.view, unit.attempts, this.#options.log);
+    unit.context = context;
+    try {
+      const result = this.#handler.onEvent(item.view, context);
+      if (!isThenable(result)) return this.#succeeded(unit, item, context);
+      return result.then(
+        () => this.#succeeded(unit, item, context),
+        (error: unknown) => this.#failed(unit, item, error),
+      );
+    } catch (error) {
+      return this.#failed(unit, item, error);
+    }
+  }
+
+  #succeeded(unit: Unit, item: InFlight, context: EventContext): UnitEnd | Promise<UnitEnd> {
+    unit.context = undefined;
+    if (context.deadLetterText !== undefined) {
+      return this.#deadLetter(unit, item, 'handler', context.deadLetterText);
+    }
+    this.#options.settle(unit.items, 'handled', unit.startedAtMs);
+    return finished;
+  }
+
+  #failed(unit: Unit, item: InFlight, error: unknown): UnitEnd | Promise<UnitEnd> {
+    const { settings, random, report, partitionId } = this.#options;
+    const isInterrupted = unit.context?.abortCause === 'interrupted';
+    unit.context = undefined;
+    if (isInterrupted && !(error instanceof PermanentError)) {
+      unit.attempts -= 1;
+      return { kind: 'interrupted' };
+    }
+    const { sequenceNumber } = item;
+    const attempt = unit.attempts;
+    const consequence = classifyFailure({ error, attempt }, settings, random);
+    const retryInMs = 'afterMs' in consequence ? consequence.afterMs : undefined;
+    report({ kind: 'attempt.failed', partitionId, sequenceNumber, attempt, error, retryInMs });
+    switch (consequence.kind) {
+      case 'retry':
+        return { kind: 'again', afterMs: consequence.afterMs };
+      case 'block':
+        report({ kind: 'blocked', partitionId, sequenceNumber, attempts: attempt, error });
+        return { kind: 'again', afterMs: consequence.afterMs, isBlocked: true };
+      case 'dead-letter':
+        return this.#deadLetter(unit, item, consequence.reason, reasonOf(error));
+      case 'stop':
+        return { kind: 'stop', error };
+      default:
+        return consequence satisfies never;
+    }
+  }
+
+  #deadLetter(
+    unit: Unit,
+    item: InFlight,
+    reason: 'invalid' | 'handler' | 'permanent' | 'exhausted',
+    error: string,
+  ): Promise<UnitEnd> {
+    unit.letters.push({ item, reason, error });
+    return this.#options.deadLettering.put(unit);
+  }
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,40 @@
+// One event between its arrival and its end. It is its own node in the watermark's list and in its lane's queue, so that
+// neither needs memory of its own.
+
+import type { ReceivedEvent } from '../event.ts';
+import type { PermanentError } from '../handling/handler.ts';
+import { EventView } from '../handling/event-view.ts';
+
+export class InFlight {
+  readonly view: EventView;
+  /** The position a checkpoint has while this is the oldest unfinished event. */
+  readonly beforeSequenceNumber: number;
+  readonly beforeOffset: string;
+  /** Neighbours among the unfinished events, in sequence order. Owned by the watermark. */
+  older: InFlight | undefined = undefined;
+  newer: InFlight | undefined = undefined;
+  isFinished = false;
+  /** The next event of the same lane. Owned by the lane. */
+  behind: InFlight | undefined = undefined;
+  /** Why the handler must never see it (its key function failed on it). */
+  defect: PermanentError | undefined = undefined;
+  isValidated = false;
+
+  constructor(partitionId: string, event: ReceivedEvent, beforeSequenceNumber: number, beforeOffset: string) {
+    this.view = new EventView(partitionId, event);
+    this.beforeSequenceNumber = beforeSequenceNumber;
+    this.beforeOffset = beforeOffset;
+  }
+
+  get event(): ReceivedEvent {
+    return this.view.received;
+  }
+
+  get sequenceNumber(): number {
+    return this.view.received.sequenceNumber;
+  }
+
+  get bytes(): number {
+    return this.view.received.body.byteLength;
+  }
+}

@@ -1,0 +1,336 @@
+// One partition's life in this worker, from the lease to the last checkpoint (state.ts tells the states).
+// It wires its parts together and answers to the coordinator as the lease's tenant; each part does one thing.
+
+import { asError, WorkerError } from '../errors.ts';
+import type { EventOutcome } from '../event-outcome.ts';
+import type { Tenant } from '../leases/tenancy.ts';
+import type { ReceivedBatch } from '../ports.ts';
+import type { PartitionStatus } from '../status.ts';
+import { withDeadline } from '../waiting.ts';
+import { Attachment } from './attachment.ts';
+import { CheckpointWriter } from './checkpoint-writer.ts';
+import { Checkpointer } from './checkpointer.ts';
+import type { InFlight } from './in-flight.ts';
+import { Intake } from './intake.ts';
+import { Probe } from './probe.ts';
+import { buildRunner } from './processor-options.ts';
+import type { ProcessorOptions } from './processor-options.ts';
+import { partitionTransitions } from './state.ts';
+import type { PartitionInput, PartitionState } from './state.ts';
+import { takePartition } from './taking.ts';
+import type { Taken } from './taking.ts';
+import { Watermark } from './watermark.ts';
+import type { HealingStep } from './watchdog.ts';
+import { Work } from './work.ts';
+
+/** What exists from `taken` on. */
+interface Parts {
+  readonly watermark: Watermark;
+  readonly intake: Intake;
+  readonly work: Work;
+  readonly checkpointer: Checkpointer;
+  readonly attachment: Attachment;
+  readonly probe: Probe;
+}
+
+/** The partition's end as last heard of. */
+interface KnownEnd {
+  readonly sequenceNumber: number;
+  readonly enqueuedAtMs: number;
+}
+
+export class PartitionProcessor implements Tenant {
+  readonly #options: ProcessorOptions;
+  readonly #ending = new AbortController();
+  readonly #writer: CheckpointWriter;
+  readonly #taking: Promise<void>;
+  #state: PartitionState = 'taking';
+  #parts: Parts | undefined;
+  #draining: Promise<boolean> | undefined;
+  #end: KnownEnd | undefined;
+  #handledEvents = 0;
+  #lastFinishedMs: number;
+  #lastFinishedEnqueuedAtMs: number | undefined;
+
+  constructor(options: ProcessorOptions) {
+    this.#options = options;
+    const { partitionId, generation, ports, callTimeoutMs } = options;
+    const { clock, checkpoints: store } = ports;
+    this.#lastFinishedMs = clock.monotonicMs();
+    this.#writer = new CheckpointWriter({ partitionId, generation, store, clock, callTimeoutMs });
+    this.#taking = this.#take();
+  }
+
+  drain(): Promise<boolean> {
+    this.#draining ??= this.#drain();
+    return this.#draining;
+  }
+
+  suspend(unconfirmedMs: number): void {
+    this.#move('suspend', `the lease was not confirmed for ${Math.round(unconfirmedMs)} ms`);
+    this.#interrupt('its renewal is not confirmed');
+  }
+
+  resume(): void {
+    this.#move('resume', 'the lease was confirmed again');
+    this.#parts?.work.wake();
+  }
+
+  lose(why: string): void {
+    this.#move('lose', why);
+    this.#interrupt(why);
+    this.#letGo();
+  }
+
+  async flush(): Promise<boolean> {
+    this.#move('drain', 'the worker stops');
+    this.#interrupt('the worker stops');
+    const { callTimeoutMs: timeoutMs, ports } = this.#options;
+    const checkpointer = this.#parts?.checkpointer;
+    const isWritten =
+      checkpointer === undefined ||
+      (await withDeadline(ports.clock, { operation: 'write the last checkpoint', timeoutMs }, (signal) =>
+        checkpointer.writeRest('drain', signal),
+      ).catch(() => false));
+    this.#move('close', 'the worker stops');
+    return isWritten;
+  }
+
+  async close(): Promise<void> {
+    this.#move('close', 'nothing is left');
+    this.#letGo();
+    this.#options.closed();
+    await Promise.all([this.#taking, this.#parts?.attachment.close()]);
+  }
+
+  /** Called a few times a second: everything that depends on time alone. */
+  sweep(nowMs: number): void {
+    this.#parts?.work.abortOverdue(nowMs);
+    if (this.#state !== 'running') return;
+    this.#parts?.checkpointer.writeIfDue(nowMs);
+    this.#parts?.probe.lookIfQuiet(nowMs);
+  }
+
+  status(nowMs: number): PartitionStatus {
+    const { partitionId, generation, budget, settings } = this.#options;
+    const parts = this.#parts;
+    const checkpoint = parts?.checkpointer.storedSequenceNumber ?? -1;
+    const unfinished = parts?.watermark.unfinishedCount ?? 0;
+    const isStuck = unfinished > 0 && nowMs - this.#lastFinishedMs >= settings.watch.stallTimeoutMs;
+    return {
+      partitionId,
+      state: this.#state,
+      generation,
+      lastEnqueuedSequenceNumber: this.#end?.sequenceNumber,
+      watermark: parts?.watermark.sequenceNumber ?? -1,
+      checkpoint,
+      checkpointAgeMs: parts?.checkpointer.ageMs(nowMs) ?? 0,
+      inFlightEvents: unfinished,
+      bufferedBytes: budget.bytes,
+      lagEvents:
+        parts === undefined ? 0 : Math.max(0, (this.#end?.sequenceNumber ?? checkpoint) - checkpoint),
+      lagMs: this.#lagMs(),
+      handledEvents: this.#handledEvents,
+      stalled: isStuck || parts?.probe.isHealing === true,
+      blocked: parts?.work.isBlocked ?? false,
+      oldestRunningMs: parts?.work.oldestRunningMs(nowMs) ?? 0,
+    };
+  }
+
+  /** Age of the oldest event that is not finished, as far as known; 0 at the end. */
+  #lagMs(): number {
+    const watermark = this.#parts?.watermark;
+    if (watermark === undefined) return 0;
+    const isBehind = watermark.headSequenceNumber < (this.#end?.sequenceNumber ?? -1);
+    const notYetHere = isBehind ? (this.#lastFinishedEnqueuedAtMs ?? this.#end?.enqueuedAtMs) : undefined;
+    const sinceMs = watermark.oldest?.event.enqueuedAtMs ?? notYetHere;
+    return sinceMs === undefined ? 0 : Math.max(0, this.#options.ports.clock.nowMs() - sinceMs);
+  }
+
+  async #take(): Promise<void> {
+    const { partitionId, generation, ports, callTimeoutMs, settings } = this.#options;
+    const { source, clock, random, report } = ports;
+    const { start, onRecreatedHub } = settings;
+    const shared = { partitionId, generation, source, clock, random, report, callTimeoutMs };
+    const options = { ...shared, writer: this.#writer, start, onRecreatedHub };
+    try {
+      const taken = await takePartition(options, this.#ending.signal);
+      if (taken === undefined || this.#state !== 'taking') return;
+      this.#parts = this.#build(taken);
+      const { lastSequenceNumber } = taken;
+      if (lastSequenceNumber !== undefined)
+        this.#noteEnd({ sequenceNumber: lastSequenceNumber, enqueuedAtMs: clock.nowMs() });
+      this.#move('taken', `from ${taken.position.sequenceNumber}`);
+      this.#parts.attachment.open(taken.linkStart);
+    } catch (error) {
+      if (error instanceof WorkerError && error.code === 'EHW_LEASE_LOST')
+        this.#options.fenced(error.message);
+      else this.#options.giveUp(asError(error));
+    }
+  }
+
+  #build({ position, carried }: Taken): Parts {
+    const { partitionId, generation, ports, callTimeoutMs, settings, handler, slots, budget, fenced } =
+      this.#options;
+    const { source, clock, random, report } = ports;
+    const { signal } = this.#ending;
+    const shared = { partitionId, clock, random, report, source, signal };
+    const watermark = new Watermark(partitionId, position);
+    const work = new Work({
+      ...shared,
+      slots,
+      run: buildRunner(this.#options, (items, outcome, startedAtMs) =>
+        this.#settle(items, outcome, startedAtMs),
+      ),
+      attemptTimeoutMs: settings.handling.attemptTimeoutMs,
+      batch: handler.batch,
+      mayStart: () => this.#state === 'running' && this.#options.isTrusted(clock.monotonicMs()),
+      stop: (error) => this.#options.giveUp(asError(error)),
+    });
+    const { ordering } = settings.handling;
+    const intake = new Intake({ ...shared, ordering, keyOf: handler.key, watermark, carried, budget, work });
+    const checkpointer = new Checkpointer({
+      ...shared,
+      writer: this.#writer,
+      watermark,
+      carried,
+      settings: settings.checkpoint,
+      fenced: () => fenced('the checkpoint carries a later generation'),
+    });
+    const attachment = new Attachment({
+      ...shared,
+      generation,
+      receive: (batch) => this.#receive(batch),
+      head: () => watermark.head,
+      fenced: () => fenced('the broker gave the partition to a later generation'),
+      invalidPosition: () => this.#startOver(),
+    });
+    const probe = new Probe({
+      ...shared,
+      settings: settings.watch,
+      callTimeoutMs,
+      watermark,
+      isRunning: () => this.#state === 'running',
+      isHeldBack: () => intake.isHeldBack,
+      learnedEnd: (end) =>
+        this.#noteEnd({ sequenceNumber: end.lastSequenceNumber, enqueuedAtMs: end.lastEnqueuedAtMs }),
+      passedExpired: (events) => {
+        checkpointer.noteFinished(events, clock.monotonicMs());
+        void checkpointer.write('expired');
+      },
+      recreated: () => this.#startOver(),
+      heal: (step) => this.#heal(step, attachment),
+    });
+    return { watermark, intake, work, checkpointer, attachment, probe };
+  }
+
+  async #receive(batch: ReceivedBatch): Promise<void> {
+    const parts = this.#parts;
+    if (parts === undefined || (this.#state !== 'running' && this.#state !== 'suspended')) return;
+    const last = batch.events.at(-1);
+    if (last !== undefined) {
+      const nowMs = this.#options.ports.clock.monotonicMs();
+      parts.probe.noteArrival(nowMs);
+      parts.checkpointer.noteArrival(nowMs);
+      this.#noteEnd(last);
+    }
+    if (batch.end !== undefined) this.#noteEnd(batch.end);
+    await parts.intake.take(batch.events);
+  }
+
+  #noteEnd(end: KnownEnd): void {
+    if (end.sequenceNumber < (this.#end?.sequenceNumber ?? -1)) return;
+    this.#end = { sequenceNumber: end.sequenceNumber, enqueuedAtMs: end.enqueuedAtMs };
+  }
+
+  #settle(items: readonly InFlight[], outcome: EventOutcome, startedAtMs: number): void {
+    const { partitionId, ports, budget } = this.#options;
+    const parts = this.#parts;
+    if (parts === undefined || this.#state === 'fenced' || this.#state === 'closed') {
+      for (const { sequenceNumber } of items)
+        ports.report({ kind: 'late-result', partitionId, sequenceNumber });
+      return;
+    }
+    const nowMs = ports.clock.monotonicMs();
+    for (const item of items) {
+      parts.watermark.finish(item);
+      budget.give(item.bytes);
+      this.#lastFinishedEnqueuedAtMs = item.event.enqueuedAtMs;
+    }
+    this.#handledEvents += items.length;
+    this.#lastFinishedMs = nowMs;
+    parts.checkpointer.noteFinished(items.length, nowMs);
+    parts.intake.recheck();
+    ports.report({
+      kind: 'finished',
+      partitionId,
+      outcome,
+      events: items.length,
+      durationMs: nowMs - startedAtMs,
+    });
+  }
+
+  async #drain(): Promise<boolean> {
+    this.#move('drain', 'the partition moves');
+    const parts = this.#parts;
+    if (parts === undefined) {
+      this.#ending.abort();
+      await this.#taking;
+    } else {
+      parts.intake.close();
+      // Not awaited: the broker fences our link when the next owner attaches, and a close may take its whole deadline.
+      void parts.attachment.close();
+      await parts.work.whenIdle(this.#ending.signal);
+      if (this.#state !== 'draining') return false;
+      if (!(await parts.checkpointer.writeRest('drain', this.#ending.signal))) return false;
+    }
+    this.#move('drained', 'nothing runs and everything finished is stored');
+    return this.#state === 'drained';
+  }
+
+  /** The hub was re-created under us: what we know of it is void. The policy decides; it is never ignored. */
+  #startOver(): void {
+    const { settings, partitionId, giveUp, fenced, ports } = this.#options;
+    const checkpoint = this.#parts?.watermark.sequenceNumber ?? -1;
+    const last = this.#end?.sequenceNumber ?? -1;
+    if (settings.onRecreatedHub === 'stop') {
+      return giveUp(new WorkerError('EHW_HUB_RECREATED', { partitionId, checkpoint, last }));
+    }
+    ports.report({ kind: 'hub-recreated', partitionId, checkpoint, last });
+    const beginning = { sequenceNumber: -1, offset: '-1' };
+    // The lease is lost on purpose: it is claimed again at once, with a new generation, and read from the beginning.
+    void this.#writer.take(beginning, '', true, this.#ending.signal).then(
+      () => fenced('the event hub was re-created: starting over'),
+      (error: unknown) => giveUp(asError(error)),
+    );
+  }
+
+  async #heal(step: HealingStep, attachment: Attachment): Promise<void> {
+    const { ports, partitionId, exhausted } = this.#options;
+    if (step === 'recycle-link') await attachment.renew();
+    else if (step === 'recycle-client') await ports.source.recycle();
+    else exhausted(new WorkerError('EHW_SELF_HEALING_EXHAUSTED', { partitionId }));
+  }
+
+  #interrupt(reason: string): void {
+    const { partitionId } = this.#options;
+    this.#parts?.work.interrupt(new WorkerError('EHW_LEASE_LOST', { partitionId, reason }));
+  }
+
+  #letGo(): void {
+    this.#ending.abort();
+    this.#parts?.intake.close();
+    this.#parts?.work.close();
+    this.#options.budget.close();
+    void this.#parts?.attachment.close();
+  }
+
+  #move(input: PartitionInput, why: string): void {
+    const from = this.#state;
+    const to = partitionTransitions[from][input];
+    if (to === from) return;
+    this.#state = to;
+    const { ports, partitionId } = this.#options;
+    ports.report({ kind: 'partition.state', partitionId, from, to, why });
+  }
+}
