@@ -10,6 +10,11 @@ interface ListedCommand {
 
 export const commandList: readonly ListedCommand[] = [
   {
+    name: 'emulator',
+    summary: 'run the Event Hubs emulator alone',
+    load: () => import('./emulator.ts'),
+  },
+  {
     name: 'config',
     summary: 'show the effective configuration, or check it',
     load: () => import('./config.ts'),

@@ -21,7 +21,7 @@ export function describeFailure(thrown: unknown, withCodePath: boolean): Failure
   const codePath = withCodePath && thrown instanceof Error ? `\n${codePathOf(thrown)}` : '';
   if (thrown instanceof WorkerError) {
     return {
-      text: `eventhub-worker: ${thrown.message} (${thrown.code})${codePath}`,
+      text: `eventhub-worker: ${thrown.code}: ${thrown.message}${codePath}`,
       exitCode: usageCodes.has(thrown.code) ? 2 : 1,
     };
   }

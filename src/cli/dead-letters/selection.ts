@@ -1,0 +1,84 @@
+// Which letters a person means: by id, partition, reason and time. Pure.
+
+import { InvalidArgumentError } from 'commander';
+import type { DeadLetterReason } from '../../engine/event-outcome.ts';
+import type { DeadLetterEntry } from './archive.ts';
+
+export const deadLetterReasons: readonly DeadLetterReason[] = [
+  'exhausted',
+  'permanent',
+  'invalid',
+  'handler',
+];
+
+/** Every condition that is given must hold. */
+export interface Selection {
+  readonly ids: readonly LetterId[];
+  readonly partitions: readonly string[];
+  readonly reasons: readonly DeadLetterReason[];
+  /** Stored at or after. */
+  readonly sinceMs: number | undefined;
+  /** Stored before. */
+  readonly untilMs: number | undefined;
+  /** Also those that were replayed already. */
+  readonly includesReplayed: boolean;
+}
+
+export interface LetterId {
+  readonly partitionId: string;
+  readonly sequenceNumber: number;
+}
+
+export function isSelected(entry: DeadLetterEntry, selection: Selection): boolean {
+  const { ids, partitions, reasons, sinceMs, untilMs, includesReplayed } = selection;
+  return (
+    (includesReplayed || entry.replayedAtMs === undefined) &&
+    (ids.length === 0 || ids.some((id) => isSamePosition(id, entry))) &&
+    (partitions.length === 0 || partitions.includes(entry.partitionId)) &&
+    (reasons.length === 0 || reasons.includes(entry.reason)) &&
+    (sinceMs === undefined || entry.deadLetteredAtMs >= sinceMs) &&
+    (untilMs === undefined || entry.deadLetteredAtMs < untilMs)
+  );
+}
+
+/** Whether nothing narrows the selection down. */
+export function isEverything({ ids, partitions, reasons, sinceMs, untilMs }: Selection): boolean {
+  return [ids, partitions, reasons].every((list) => list.length === 0) && (sinceMs ?? untilMs) === undefined;
+}
+
+export function parseLetterId(given: string): LetterId {
+  const [, partitionId, number] = /^([^/\s]{1,64})\/(\d{1,16})$/.exec(given) ?? [];
+  if (partitionId === undefined || number === undefined) {
+    throw new InvalidArgumentError(
+      'Allowed: partition/sequence number, as in 3/1042 (see dead-letters list).',
+    );
+  }
+  return { partitionId, sequenceNumber: Number(number) };
+}
+
+/** A time with its zone, or how long ago: 90m, 24h, 7d. */
+export function timeParser(nowMs: () => number): (given: string) => number {
+  return (given) => {
+    const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(given) ?? [];
+    if (count !== undefined && unit !== undefined) return nowMs() - Number(count) * (unitMs.get(unit) ?? 0);
+    const hasZone = /T\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$/i.test(given);
+    const timeMs = hasZone ? Date.parse(given) : Number.NaN;
+    if (Number.isNaN(timeMs)) {
+      throw new InvalidArgumentError(
+        'Allowed: a time with its zone (2026-01-31T12:00:00Z), or how long ago (90m, 24h, 7d).',
+      );
+    }
+    return timeMs;
+  };
+}
+
+const unitMs: ReadonlyMap<string, number> = new Map([
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);
+
+function isSamePosition(one: LetterId, other: LetterId): boolean {
+  return one.partitionId === other.partitionId && one.sequenceNumber === other.sequenceNumber;
+}

@@ -1,0 +1,14 @@
+// Parsers of option values that several commands take. A bad value ends as commander's own usage error (exit 2).
+
+import { InvalidArgumentError } from 'commander';
+
+/** For `argParser`: a whole number in a range. */
+export function wholeNumberBetween(min: number, max: number): (given: string) => number {
+  return (given) => {
+    const value = /^\d{1,15}$/.test(given) ? Number(given) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Allowed: a whole number from ${String(min)} to ${String(max)}.`);
+  };
+}
+
+export const portNumber = wholeNumberBetween(0, 65_535);
