@@ -5,7 +5,7 @@ export function chartReadme(values: readonly ChartValue[]): string {
   const lines = [
     '# eventhub-worker: Helm chart',
     '',
-    '<!-- Printed from values.yaml by `node scripts/deploy/generate-chart-schema.ts`; do not edit. -->',
+    '<!-- Printed from values.yaml by `node scripts/deploy/generate-chart.ts`; do not edit. -->',
     '',
     'Runs one TypeScript function on every event of an Azure Event Hub and scales with the lag. How to install it, from an',
     'empty cluster to a scaling worker, is told in [docs/deploying.md](../../docs/deploying.md); what each alert asks for in',

@@ -28,6 +28,11 @@ const GO_TOOLS = {
     version: 'v0.7.0',
     binary: 'kubeconform',
   },
+  kustomize: {
+    mainPackage: 'sigs.k8s.io/kustomize/kustomize/v5',
+    version: 'v5.8.1',
+    binary: 'kustomize',
+  },
   kubeScore: {
     mainPackage: 'github.com/zegl/kube-score/cmd/kube-score',
     version: 'v1.20.0',
@@ -114,15 +119,12 @@ async function cacheDirectory(): Promise<string> {
   return cache;
 }
 
+function typedKeys<Key extends string>(object: Readonly<Record<Key, unknown>>): readonly Key[] {
+  return Object.keys(object) as Key[];
+}
+
 if (import.meta.main) {
-  const names: readonly ToolName[] = [
-    'helm3',
-    'helmUnittest',
-    'promtool',
-    'kubeconform',
-    'helm4',
-    'kubeScore',
-  ];
+  const names = [...typedKeys(GO_TOOLS), 'promtool'] as const;
   for (const name of names) {
     const started = performance.now();
     const path = await tool(name);

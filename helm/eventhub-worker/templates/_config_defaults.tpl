@@ -1,4 +1,4 @@
-{{/* Written from src/config by `node scripts/deploy/generate-chart-schema.ts`; do not edit. */}}
+{{/* Written from src/config by `node scripts/deploy/generate-chart.ts`; do not edit. */}}
 
 {{/* The worker's defaults by variable; a variable without one has the empty text. */}}
 {{- define "eventhub-worker.configDefaults" -}}

@@ -1,11 +1,12 @@
-// Writes what the chart derives from values.yaml and from the worker's configuration: values.schema.json, README.md and
-// the defaults its templates compare with. With --check it writes nothing and fails when a file differs.
+// Writes what the chart derives from values.yaml and from the worker's configuration: values.schema.json, README.md,
+// the defaults its templates compare with, and the dashboard. With --check it writes nothing and fails when a file differs.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { docOf } from '../../src/config/environment.ts';
 import { chartReadme } from './chart-readme.ts';
 import { chartSchema, configurableNames } from './chart-schema.ts';
 import { readChartValues } from './chart-values.ts';
+import { dashboard } from './dashboard.ts';
 import { driftOf, writeFiles } from './generated-files.ts';
 import type { GeneratedFiles } from './generated-files.ts';
 
@@ -23,6 +24,7 @@ export async function generateChartFiles(): Promise<GeneratedFiles> {
       `${JSON.stringify(chartSchema(values, chartNames), null, 2)}\n`,
     ],
     [join(chartDirectory, 'README.md'), chartReadme(values)],
+    [join(chartDirectory, 'dashboards/eventhub-worker.json'), `${JSON.stringify(dashboard(), null, 2)}\n`],
     [join(chartDirectory, 'templates/_config_defaults.tpl'), configDefaults(chartNames)],
   ]);
 }
@@ -41,7 +43,7 @@ function configDefaults(chartNames: ReadonlySet<string>): string {
     configurableNames(chartNames).map((name) => [name, docOf(name).default ?? '']),
   );
   return [
-    '{{/* Written from src/config by `node scripts/deploy/generate-chart-schema.ts`; do not edit. */}}',
+    '{{/* Written from src/config by `node scripts/deploy/generate-chart.ts`; do not edit. */}}',
     '',
     "{{/* The worker's defaults by variable; a variable without one has the empty text. */}}",
     '{{- define "eventhub-worker.configDefaults" -}}',

@@ -1,0 +1,37 @@
+// Checks everything that is deployed with the real tools: one line per check, and for one that fails what to do.
+// Installs the tools it needs into a cache outside the checkout. Run: node scripts/deploy/check.ts [part of a name]
+import { chartChecks } from './checks/chart.ts';
+import { driftChecks } from './checks/drift.ts';
+import { manifestChecks } from './checks/manifests.ts';
+import { monitoringChecks } from './checks/monitoring.ts';
+import type { DeployCheck } from './checks/deploy-check.ts';
+
+const checks: readonly DeployCheck[] = [
+  ...driftChecks,
+  ...chartChecks,
+  ...manifestChecks,
+  ...monitoringChecks,
+];
+
+const wanted = process.argv[2] ?? '';
+const failures: string[] = [];
+for (const check of checks.filter(({ name }) => name.includes(wanted))) {
+  const startedMs = performance.now();
+  const seconds = () => `${((performance.now() - startedMs) / 1000).toFixed(1)} s`.padStart(8);
+  try {
+    const found = await check.run();
+    process.stdout.write(`ok    ${seconds()}  ${check.name}: ${found}\n`);
+  } catch (error) {
+    failures.push(check.name);
+    const message = error instanceof Error ? error.message : String(error);
+    const indented = message.trimEnd().replaceAll('\n', '\n          ');
+    process.stdout.write(`FAIL  ${seconds()}  ${check.name}\n          ${indented}\n`);
+    process.stdout.write(`          What to do: ${check.remedy}\n`);
+  }
+}
+if (failures.length > 0) {
+  process.stdout.write(
+    `${String(failures.length)} of the deployment checks failed: ${failures.join(', ')}\n`,
+  );
+  process.exitCode = 1;
+}
