@@ -5,7 +5,7 @@ import type { Handler } from './handling/handler.ts';
 import { Coordinator } from './leases/coordinator.ts';
 import { Membership } from './leases/membership.ts';
 import { Renewal } from './leases/renewal.ts';
-import type { Tenancy } from './leases/tenancy.ts';
+import { Tenancies } from './leases/tenancy.ts';
 import { Budget } from './partition/budget.ts';
 import { PartitionProcessor } from './partition/processor.ts';
 import { Slots } from './partition/slots.ts';
@@ -37,7 +37,7 @@ const maxCallTimeoutMs = 10_000;
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #callTimeoutMs: number;
-  readonly #tenancies = new Map<string, Tenancy>();
+  readonly #tenancies = new Tenancies();
   readonly #processors = new Map<string, PartitionProcessor>();
   readonly #membership: Membership;
   readonly #renewal: Renewal;
@@ -179,12 +179,11 @@ export class Worker {
     this.#enter('draining', 'asked to leave');
     this.#membership.become('leaving');
     const { clock } = ports;
-    const deadlineMs = clock.monotonicMs() + settings.drainDeadlineMs;
     if (!this.#hurrying.signal.aborted && this.#tenancies.size > 0) {
       void this.#renewal.renewOnce(this.#stopping.signal);
       this.#coordinator.lookSoon();
       const cancel = clock.schedule(settings.drainDeadlineMs / 2, () => this.#coordinator.releaseRest());
-      await this.#coordinator.whenEmpty(clock, deadlineMs, this.#hurrying.signal);
+      await this.#tenancies.whenEmpty(clock, settings.drainDeadlineMs, this.#hurrying.signal);
       cancel();
     }
     return this.#leave();
@@ -220,7 +219,7 @@ export class Worker {
     this.#enter('failed', error.message);
     this.#options.ports.report({ kind: 'failed', error });
     this.#stopping.abort();
-    for (const { lease } of this.#tenancies.values()) {
+    for (const { lease } of this.#tenancies.all()) {
       this.#coordinator.loseNow(lease.partitionId, lease.generation, error.message);
     }
     await this.#coordinator.closed();

@@ -1,38 +1,15 @@
 // Carries decisions about leases out: looks at the group, decides (decide.ts), writes. Renewing is renewal.ts.
 
 import { asError } from '../errors.ts';
-import type { Clock, LeaseStore, Random } from '../ports.ts';
-import type { LeaseChange, ReportSink } from '../reports.ts';
-import type { LeaseSettings } from '../settings.ts';
-import { sleep, withDeadline } from '../waiting.ts';
-import { decide, type Decision, type LeaseAction } from './decide.ts';
-import type { Membership } from './membership.ts';
+import type { LeaseChange } from '../reports.ts';
+import { withDeadline } from '../waiting.ts';
+import { decide } from './decide.ts';
+import type { Decision, LeaseAction, Standpoint } from './decide.ts';
+import type { CoordinatorOptions, Look } from './coordinator-options.ts';
 import { Pace } from './pace.ts';
 import type { GroupView, Lease } from './records.ts';
-import { Tenancy, type Tenant } from './tenancy.ts';
+import { Tenancy } from './tenancy.ts';
 import { yieldTenancy } from './yielding.ts';
-
-export interface CoordinatorOptions {
-  readonly store: LeaseStore;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly settings: LeaseSettings;
-  readonly callTimeoutMs: number;
-  readonly report: ReportSink;
-  readonly membership: Membership;
-  /** Shared with the renewal. Only the coordinator adds and removes. */
-  readonly tenancies: Map<string, Tenancy>;
-  readonly partitionIds: () => readonly string[];
-  /** Begins to process a partition under a lease that was just written. */
-  readonly beginTenant: (tenancy: { readonly partitionId: string; readonly generation: number }) => Tenant;
-}
-
-/** One complete look at the group: what was seen, what it means, and when, by the monotonic clock. */
-export interface Look {
-  readonly group: GroupView;
-  readonly decision: Decision;
-  readonly atMs: number;
-}
 
 export class Coordinator {
   readonly #options: CoordinatorOptions;
@@ -45,7 +22,6 @@ export class Coordinator {
   #triedAtMs: number;
   #membersSeen = '';
   #releasesRest = false;
-  #emptied: () => void = () => {};
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
@@ -77,14 +53,6 @@ export class Coordinator {
   /** Settles when every partition that was given up is closed. */
   async closed(): Promise<void> {
     await Promise.all(this.#tasks);
-  }
-
-  /** Settles when nothing is held, at the deadline, or when the signal is aborted. */
-  async whenEmpty(clock: Clock, deadlineMs: number, signal: AbortSignal): Promise<void> {
-    const done = new AbortController();
-    this.#emptied = () => done.abort();
-    const leftMs = deadlineMs - clock.monotonicMs();
-    if (this.#options.tenancies.size > 0) await sleep(clock, leftMs, AbortSignal.any([signal, done.signal]));
   }
 
   /** One look and everything it decides. Returns how long to wait for the next one, in ms. */
@@ -150,7 +118,7 @@ export class Coordinator {
     const unflushed: string[] = [];
     const unreleased: string[] = [];
     await Promise.all(
-      [...this.#options.tenancies.values()].map(async (tenancy) => {
+      this.#options.tenancies.all().map(async (tenancy) => {
         const { partitionId } = tenancy.lease;
         if (!(await tenancy.tenant.flush())) unflushed.push(partitionId);
         const free: Lease = { ...tenancy.lease, ownerId: '', requestedBy: '' };
@@ -162,7 +130,7 @@ export class Coordinator {
     return { unflushed, unreleased };
   }
 
-  #standpoint() {
+  #standpoint(): Standpoint {
     const { settings, clock, membership, tenancies, partitionIds } = this.#options;
     const nowMs = clock.monotonicMs();
     for (const [partitionId, untilMs] of this.#onHold) if (untilMs <= nowMs) this.#onHold.delete(partitionId);
@@ -170,7 +138,7 @@ export class Coordinator {
       workerId: settings.workerId,
       phase: membership.state,
       partitionIds: partitionIds(),
-      held: new Map([...tenancies].map(([partitionId, tenancy]) => [partitionId, tenancy.lease.generation])),
+      held: tenancies.generations(),
       requestedAtMs: this.#requestedAtMs,
       onHold: new Set(this.#onHold.keys()),
       nowMs,
@@ -263,10 +231,7 @@ export class Coordinator {
       return;
     }
     report({ kind: 'lease', partitionId, generation, ...because });
-    tenancies.set(
-      partitionId,
-      new Tenancy(lease, etag, writtenAtMs, beginTenant({ partitionId, generation })),
-    );
+    tenancies.add(new Tenancy(lease, etag, writtenAtMs, beginTenant({ partitionId, generation })));
   }
 
   #lose(tenancy: Tenancy, why: string): void {
@@ -303,9 +268,8 @@ export class Coordinator {
     const { tenancies, report } = this.#options;
     const { partitionId, generation } = tenancy.lease;
     if (tenancies.get(partitionId) !== tenancy) return;
-    tenancies.delete(partitionId);
+    tenancies.remove(tenancy);
     report({ kind: 'lease', partitionId, change, generation, why });
-    if (tenancies.size === 0) this.#emptied();
     const closing = tenancy.tenant.close().finally(() => this.#tasks.delete(closing));
     this.#tasks.add(closing);
   }

@@ -7,7 +7,7 @@ import type { ReportSink } from '../reports.ts';
 import type { LeaseSettings } from '../settings.ts';
 import { sleep, withDeadline } from '../waiting.ts';
 import type { Membership } from './membership.ts';
-import type { Tenancy } from './tenancy.ts';
+import type { Tenancies, Tenancy } from './tenancy.ts';
 
 /**
  * Lease records are rewritten every so many ticks. The member record alone keeps them alive for our own workers; a stock
@@ -18,7 +18,7 @@ const refreshEveryTicks = 4;
 export interface RenewalOptions {
   readonly membership: Membership;
   /** Shared with the coordinator: what this process holds, by partition. */
-  readonly tenancies: ReadonlyMap<string, Tenancy>;
+  readonly tenancies: Tenancies;
   readonly store: LeaseStore;
   readonly clock: Clock;
   readonly random: Random;
@@ -74,7 +74,7 @@ export class Renewal {
       return false;
     }
     this.#armGuard();
-    await Promise.all([...this.#options.tenancies.values()].map((tenancy) => this.#refresh(tenancy, signal)));
+    await Promise.all(this.#options.tenancies.all().map((tenancy) => this.#refresh(tenancy, signal)));
     return true;
   }
 
@@ -112,7 +112,7 @@ export class Renewal {
     this.#cancelGuard = clock.schedule(delayMs, () => {
       this.#suspendUntrusted();
       // A lease written after the last renewal is trusted for longer: look again until all are settled.
-      if ([...this.#options.tenancies.values()].some((tenancy) => !tenancy.isSuspended)) {
+      if (this.#options.tenancies.all().some((tenancy) => !tenancy.isSuspended)) {
         this.#cancelGuard = clock.schedule(this.#options.settings.fastTickMs, () => this.#suspendUntrusted());
       }
     });
@@ -121,7 +121,7 @@ export class Renewal {
   #suspendUntrusted(): void {
     const { clock, tenancies, membership, report } = this.#options;
     const nowMs = clock.monotonicMs();
-    for (const tenancy of tenancies.values()) {
+    for (const tenancy of tenancies.all()) {
       if (tenancy.isSuspended || this.isTrusted(tenancy, nowMs)) continue;
       const confirmedAtMs = Math.max(
         membership.trustedUntilMs - membership.trustedForMs,

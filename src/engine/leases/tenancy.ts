@@ -1,5 +1,7 @@
-// One lease held by this process: the record as last seen, and the tenant that works under it.
+// The leases held by this process: each the record as last seen, and the tenant that works under it.
 
+import type { Clock } from '../ports.ts';
+import { sleep } from '../waiting.ts';
 import type { Lease } from './records.ts';
 
 /** What the coordinator can tell the one who processes a partition. */
@@ -34,5 +36,45 @@ export class Tenancy {
     this.etag = etag;
     this.writtenAtMs = writtenAtMs;
     this.tenant = tenant;
+  }
+}
+
+/** Everything this process holds, by partition. The coordinator adds and removes; the renewal and the worker look. */
+export class Tenancies {
+  readonly #byPartition = new Map<string, Tenancy>();
+  #emptied: () => void = () => {};
+
+  get size(): number {
+    return this.#byPartition.size;
+  }
+
+  get(partitionId: string): Tenancy | undefined {
+    return this.#byPartition.get(partitionId);
+  }
+
+  /** A copy: it stays whole while tenancies come and go. */
+  all(): readonly Tenancy[] {
+    return [...this.#byPartition.values()];
+  }
+
+  generations(): ReadonlyMap<string, number> {
+    return new Map(this.all().map(({ lease }) => [lease.partitionId, lease.generation]));
+  }
+
+  add(tenancy: Tenancy): void {
+    this.#byPartition.set(tenancy.lease.partitionId, tenancy);
+  }
+
+  remove(tenancy: Tenancy): void {
+    this.#byPartition.delete(tenancy.lease.partitionId);
+    if (this.#byPartition.size === 0) this.#emptied();
+  }
+
+  /** Settles when nothing is held, after `withinMs`, or when the signal is aborted. */
+  async whenEmpty(clock: Clock, withinMs: number, signal: AbortSignal): Promise<void> {
+    if (this.#byPartition.size === 0) return;
+    const done = new AbortController();
+    this.#emptied = () => done.abort();
+    await sleep(clock, withinMs, AbortSignal.any([signal, done.signal]));
   }
 }

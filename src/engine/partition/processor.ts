@@ -7,37 +7,14 @@ import type { Tenant } from '../leases/tenancy.ts';
 import type { ReceivedBatch } from '../ports.ts';
 import type { PartitionStatus } from '../status.ts';
 import { withDeadline } from '../waiting.ts';
-import { Attachment } from './attachment.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
-import { Checkpointer } from './checkpointer.ts';
 import type { InFlight } from './in-flight.ts';
-import { Intake } from './intake.ts';
-import { Probe } from './probe.ts';
-import { buildRunner } from './processor-options.ts';
+import { buildParts } from './parts.ts';
+import type { KnownEnd, Parts } from './parts.ts';
 import type { ProcessorOptions } from './processor-options.ts';
 import { partitionTransitions } from './state.ts';
 import type { PartitionInput, PartitionState } from './state.ts';
 import { takePartition } from './taking.ts';
-import type { Taken } from './taking.ts';
-import { Watermark } from './watermark.ts';
-import type { HealingStep } from './watchdog.ts';
-import { Work } from './work.ts';
-
-/** What exists from `taken` on. */
-interface Parts {
-  readonly watermark: Watermark;
-  readonly intake: Intake;
-  readonly work: Work;
-  readonly checkpointer: Checkpointer;
-  readonly attachment: Attachment;
-  readonly probe: Probe;
-}
-
-/** The partition's end as last heard of. */
-interface KnownEnd {
-  readonly sequenceNumber: number;
-  readonly enqueuedAtMs: number;
-}
 
 export class PartitionProcessor implements Tenant {
   readonly #options: ProcessorOptions;
@@ -156,7 +133,15 @@ export class PartitionProcessor implements Tenant {
     try {
       const taken = await takePartition(options, this.#ending.signal);
       if (taken === undefined || this.#state !== 'taking') return;
-      this.#parts = this.#build(taken);
+      this.#parts = buildParts(this.#options, taken, {
+        writer: this.#writer,
+        signal: this.#ending.signal,
+        isRunning: () => this.#state === 'running',
+        receive: (batch) => this.#receive(batch),
+        settle: (items, outcome, startedAtMs) => this.#settle(items, outcome, startedAtMs),
+        learnedEnd: (end) => this.#noteEnd(end),
+        startOver: () => this.#startOver(),
+      });
       const { lastSequenceNumber } = taken;
       if (lastSequenceNumber !== undefined)
         this.#noteEnd({ sequenceNumber: lastSequenceNumber, enqueuedAtMs: clock.nowMs() });
@@ -167,61 +152,6 @@ export class PartitionProcessor implements Tenant {
         this.#options.fenced(error.message);
       else this.#options.giveUp(asError(error));
     }
-  }
-
-  #build({ position, carried }: Taken): Parts {
-    const { partitionId, generation, ports, callTimeoutMs, settings, handler, slots, budget, fenced } =
-      this.#options;
-    const { source, clock, random, report } = ports;
-    const { signal } = this.#ending;
-    const shared = { partitionId, clock, random, report, source, signal };
-    const watermark = new Watermark(partitionId, position);
-    const work = new Work({
-      ...shared,
-      slots,
-      run: buildRunner(this.#options, (items, outcome, startedAtMs) =>
-        this.#settle(items, outcome, startedAtMs),
-      ),
-      attemptTimeoutMs: settings.handling.attemptTimeoutMs,
-      batch: handler.batch,
-      mayStart: () => this.#state === 'running' && this.#options.isTrusted(clock.monotonicMs()),
-      stop: (error) => this.#options.giveUp(asError(error)),
-    });
-    const { ordering } = settings.handling;
-    const intake = new Intake({ ...shared, ordering, keyOf: handler.key, watermark, carried, budget, work });
-    const checkpointer = new Checkpointer({
-      ...shared,
-      writer: this.#writer,
-      watermark,
-      carried,
-      settings: settings.checkpoint,
-      fenced: () => fenced('the checkpoint carries a later generation'),
-    });
-    const attachment = new Attachment({
-      ...shared,
-      generation,
-      receive: (batch) => this.#receive(batch),
-      head: () => watermark.head,
-      fenced: () => fenced('the broker gave the partition to a later generation'),
-      invalidPosition: () => this.#startOver(),
-    });
-    const probe = new Probe({
-      ...shared,
-      settings: settings.watch,
-      callTimeoutMs,
-      watermark,
-      isRunning: () => this.#state === 'running',
-      isHeldBack: () => intake.isHeldBack,
-      learnedEnd: (end) =>
-        this.#noteEnd({ sequenceNumber: end.lastSequenceNumber, enqueuedAtMs: end.lastEnqueuedAtMs }),
-      passedExpired: (events) => {
-        checkpointer.noteFinished(events, clock.monotonicMs());
-        void checkpointer.write('expired');
-      },
-      recreated: () => this.#startOver(),
-      heal: (step) => this.#heal(step, attachment),
-    });
-    return { watermark, intake, work, checkpointer, attachment, probe };
   }
 
   async #receive(batch: ReceivedBatch): Promise<void> {
@@ -303,13 +233,6 @@ export class PartitionProcessor implements Tenant {
       () => fenced('the event hub was re-created: starting over'),
       (error: unknown) => giveUp(asError(error)),
     );
-  }
-
-  async #heal(step: HealingStep, attachment: Attachment): Promise<void> {
-    const { ports, partitionId, exhausted } = this.#options;
-    if (step === 'recycle-link') await attachment.renew();
-    else if (step === 'recycle-client') await ports.source.recycle();
-    else exhausted(new WorkerError('EHW_SELF_HEALING_EXHAUSTED', { partitionId }));
   }
 
   #interrupt(reason: string): void {
