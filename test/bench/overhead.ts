@@ -4,13 +4,12 @@
 import type { ReceivedEvent } from '../../src/engine/event.ts';
 import { EventView } from '../../src/engine/handling/event-view.ts';
 import { defineHandler } from '../../src/engine/handling/handler.ts';
-import type { HandlerLog } from '../../src/engine/handling/handler.ts';
 import { Worker } from '../../src/engine/worker.ts';
 import { MemoryGroup } from '../../src/testing/memory-group.ts';
 import { MemoryHub } from '../../src/testing/memory-hub.ts';
 import { runSettings } from '../../src/testing/run-settings.ts';
 import { createTestContext } from '../../src/testing/test-context.ts';
-import { realClock, realRandom } from './real-clock.ts';
+import { realClock, realRandom, silentLog } from './real-ports.ts';
 import { Stretch } from './sample.ts';
 import type { Sample } from './sample.ts';
 
@@ -71,6 +70,3 @@ function eventList(): ReceivedEvent[] {
     systemProperties: {},
   }));
 }
-
-const silent = (): void => {};
-const silentLog: HandlerLog = { debug: silent, info: silent, warn: silent, error: silent };

@@ -1,5 +1,6 @@
 // Real time and chance behind the engine's ports, for benchmarks that run the engine outside the program.
 
+import type { HandlerLog } from '../../src/engine/handling/handler.ts';
 import type { Clock, Random } from '../../src/engine/ports.ts';
 
 export const realClock: Clock = {
@@ -12,3 +13,6 @@ export const realClock: Clock = {
 };
 
 export const realRandom: Random = { next: () => Math.random() };
+
+const silent = (): void => {};
+export const silentLog: HandlerLog = { debug: silent, info: silent, warn: silent, error: silent };
