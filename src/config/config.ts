@@ -18,6 +18,7 @@ export interface EventHubConfig {
   readonly transport: 'amqp' | 'websockets';
   readonly maxBatchSize: number;
   readonly prefetchEvents: number;
+  readonly prefetchBytes: number;
 }
 
 export type StorageCredentials =
@@ -76,6 +77,7 @@ export function toEventHubConfig(env: Environment): EventHubConfig {
     transport: env.EVENTHUB_TRANSPORT,
     maxBatchSize: env.MAX_BATCH_SIZE,
     prefetchEvents: env.PREFETCH_EVENTS,
+    prefetchBytes: env.PREFETCH_BYTES,
   };
 }
 

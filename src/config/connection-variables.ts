@@ -61,6 +61,15 @@ export const connectionVariables = {
     why: 'it costs memory per partition; beyond 20000 it buys no throughput',
     default: 1000,
   }),
+  PREFETCH_BYTES: wholeNumber({
+    group: 'Event Hubs',
+    description: 'The same in bytes: whichever is reached first holds.',
+    unit: 'bytes',
+    min: 1_048_576,
+    max: 1_073_741_824,
+    why: 'one event may have 1 MiB; it costs memory per partition',
+    default: 4_194_304,
+  }),
 
   STORAGE_CONNECTION_STRING: optionalText({
     group: 'Storage',

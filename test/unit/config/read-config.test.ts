@@ -18,6 +18,7 @@ describe('reading the configuration', () => {
       transport: 'amqp',
       maxBatchSize: 500,
       prefetchEvents: 1000,
+      prefetchBytes: 4_194_304,
     });
     assert.deepEqual(config.engine.checkpoint, { everyEvents: 10_000, everyMs: 5000, idleMs: 1000 });
     assert.deepEqual(config.engine.lease, {

@@ -1,0 +1,118 @@
+// Runs tiers of tests, each with node's own runner so that its closing lines show what ran. Arguments choose: `fast`
+// (the default) or any of the tiers by name; `slow` is all that is not fast.
+
+import { spawn } from 'node:child_process';
+import { glob } from 'node:fs/promises';
+
+interface Tier {
+  readonly name: string;
+  /** For people: what these tests are. */
+  readonly what: string;
+  readonly files: string;
+  readonly isFast: boolean;
+  /** Files side by side. Tests that start processes and measure time disturb each other. */
+  readonly concurrency: number;
+  /** One test that takes longer hangs. */
+  readonly timeoutMs: number;
+}
+
+const root = new URL('../', import.meta.url);
+
+const tiers: readonly Tier[] = [
+  {
+    name: 'unit',
+    what: 'parts alone, on virtual time',
+    files: 'test/unit/**/*.test.ts',
+    isFast: true,
+    concurrency: 2,
+    timeoutMs: 60_000,
+  },
+  {
+    name: 'property',
+    what: 'parts against models, generated cases',
+    files: 'test/property/**/*.test.ts',
+    isFast: true,
+    concurrency: 2,
+    timeoutMs: 120_000,
+  },
+  {
+    name: 'simulation',
+    what: 'the whole engine on a virtual clock, a few hundred seeds',
+    files: 'test/simulation/**/*.test.ts',
+    isFast: true,
+    concurrency: 2,
+    timeoutMs: 300_000,
+  },
+  {
+    name: 'integration',
+    what: 'adapters against the emulators, over real sockets',
+    files: 'test/integration/**/*.test.ts',
+    isFast: true,
+    concurrency: 2,
+    timeoutMs: 180_000,
+  },
+  {
+    name: 'e2e',
+    what: 'the program as real processes, started, told to stop and killed',
+    files: 'test/e2e/**/*.test.ts',
+    isFast: false,
+    concurrency: 1,
+    timeoutMs: 420_000,
+  },
+  {
+    name: 'chaos',
+    what: 'many processes under faults, their history checked',
+    files: 'test/chaos/**/*.test.ts',
+    isFast: false,
+    concurrency: 1,
+    timeoutMs: 600_000,
+  },
+];
+
+const wanted = choose(process.argv.slice(2));
+const failed: string[] = [];
+for (const tier of wanted) {
+  const files = await Array.fromAsync(glob(tier.files, { cwd: root.pathname }));
+  if (files.length === 0) {
+    console.log(`# ${tier.name}: no tests yet`);
+    continue;
+  }
+  console.log(`# ${tier.name}: ${tier.what} (${String(files.length)} files)`);
+  const startedMs = performance.now();
+  if (!(await runTier(tier, files.sort()))) failed.push(tier.name);
+  console.log(`# ${tier.name}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s\n`);
+}
+if (failed.length > 0) {
+  console.error(`Failed: ${failed.join(', ')}`);
+  process.exitCode = 1;
+}
+
+function choose(args: readonly string[]): readonly Tier[] {
+  const names = args.length === 0 ? ['fast'] : args;
+  const known = new Set(['fast', 'slow', ...tiers.map((tier) => tier.name)]);
+  const unknown = names.filter((name) => !known.has(name));
+  if (unknown.length > 0) {
+    console.error(`There is no tier ${unknown.join(', ')}. Tiers: ${[...known].join(', ')}.`);
+    process.exit(2);
+  }
+  return tiers.filter((tier) => names.includes(tier.name) || names.includes(tier.isFast ? 'fast' : 'slow'));
+}
+
+function runTier(tier: Tier, files: readonly string[]): Promise<boolean> {
+  const options = [
+    '--test',
+    `--test-concurrency=${String(tier.concurrency)}`,
+    `--test-timeout=${String(tier.timeoutMs)}`,
+  ];
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [...options, ...files], {
+      cwd: root.pathname,
+      stdio: 'inherit',
+    });
+    child.once('error', (error) => {
+      console.error(`The test runner could not be started: ${error.message}`);
+      resolve(false);
+    });
+    child.once('exit', (code) => resolve(code === 0));
+  });
+}
