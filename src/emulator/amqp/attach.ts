@@ -55,7 +55,7 @@ export function planConsumer(
   const address = sender.source?.address ?? '';
   const place = readAddress(address);
   if (place.node === 'cbs') return { kind: 'node', node: 'cbs' };
-  if (place.node === 'management') return planManagement(claims, state);
+  if (place.node === 'management') return { kind: 'node', node: 'management' };
   const path = pathOf(address);
   if (place.node !== 'group-partition') return refused(entityNotFound(state.hostName, path));
   const hub = state.namespace.find(place.hub);
@@ -95,7 +95,7 @@ export function planPublisher(
   const address = receiver.target?.address ?? '';
   const place = readAddress(address);
   if (place.node === 'cbs') return { kind: 'node', node: 'cbs' };
-  if (place.node === 'management') return planManagement(claims, state);
+  if (place.node === 'management') return { kind: 'node', node: 'management' };
   const path = pathOf(address);
   const hub = 'hub' in place && place.hub !== undefined ? state.namespace.find(place.hub) : undefined;
   if (hub === undefined || (place.node !== 'hub' && place.node !== 'partition')) {
@@ -106,11 +106,6 @@ export function planPublisher(
   if (hub.partition(place.partitionId) === undefined)
     return refused(partitionOutOfRange(hub.partitions.length));
   return { kind: 'publisher', hub, partitionId: place.partitionId, path };
-}
-
-function planManagement(claims: Claims, state: BrokerState): NodePlan | Refusal {
-  if (claims.coverAnything(state.now())) return { kind: 'node', node: 'management' };
-  return refused(unauthorized('Listen', state.hostName, '$management'));
 }
 
 function refused(error: AmqpError): Refusal {

@@ -2,20 +2,22 @@
  * The `$management` and `<hub>/$management` nodes: properties of hubs and partitions.
  * Honoured: operation READ for com.microsoft:eventhub and com.microsoft:partition; the hub from the request's `name` (any
  *   case); partition_ids as array of string, sequence numbers as long, georeplication_factor and partition_count as int,
- *   times as timestamp, last_enqueued_offset as string; the request's security_token is verified when it carries one.
+ *   times as timestamp, last_enqueued_offset as string; each request needs a
+ *   valid security_token of its own (Java puts no token on $cbs for it) or a live one on the connection.
  * Not honoured: every other operation (501); consumer group listings (Azure Resource Manager has them).
  * Source: https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide (management); @azure/event-hubs 6.0.4
  *   dist/esm/managementClient.js:90-165; go azeventhubs mgmt.go (newEventHubProperties, newPartitionProperties).
  */
 import type { Hub } from '../hub.ts';
 import type { BrokerState } from './broker-state.ts';
-import { entityNotFound, partitionOutOfRange } from './condition.ts';
+import type { Claims } from './claims.ts';
+import { entityNotFound, partitionOutOfRange, unauthorized } from './condition.ts';
 import { failed, succeeded } from './response.ts';
 import type { Response } from './response.ts';
 import { amqpType } from './rhea.ts';
 import type { DecodedMessage } from './rhea.ts';
 
-export function answerManagement(request: DecodedMessage, state: BrokerState): Response {
+export function answerManagement(request: DecodedMessage, claims: Claims, state: BrokerState): Response {
   const properties = request.application_properties ?? {};
   const { operation, name, type, partition, security_token: token } = properties;
   if (operation !== 'READ')
@@ -23,6 +25,9 @@ export function answerManagement(request: DecodedMessage, state: BrokerState): R
   if (typeof token === 'string') {
     const check = state.tokens.check(token, undefined);
     if (check.outcome === 'invalid') return failed(401, 'amqp:unauthorized-access', check.reason);
+  } else if (!claims.coverAnything(state.now())) {
+    const { condition, description } = unauthorized('Listen', state.hostName, `${String(name)}/$management`);
+    return failed(401, condition, description);
   }
   const hub = typeof name === 'string' ? state.namespace.find(name) : undefined;
   if (hub === undefined) {

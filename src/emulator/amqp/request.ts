@@ -25,7 +25,7 @@ export function answerRequest(peer: Peer, request: NodeRequest, state: BrokerSta
         ? failed(500, outcome.condition, outcome.description)
         : request.node === 'cbs'
           ? putToken(request.message, peer.claims, state)
-          : answerManagement(request.message, state);
+          : answerManagement(request.message, peer.claims, state);
     replyLink(peer, request)?.push(encodeResponse(request.message, response));
     peer.pump.wake();
   };
