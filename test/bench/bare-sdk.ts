@@ -3,13 +3,13 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { earliestEventPosition, EventHubConsumerClient } from '@azure/event-hubs';
-import { receiveSettings } from './cases.ts';
+import { receiveSettings, warmupOf } from './cases.ts';
 import type { ThroughputCase } from './cases.ts';
 import { Stretch } from './sample.ts';
 import type { Sample } from './sample.ts';
 
 export async function sampleBareSdk(connectionString: string, bench: ThroughputCase): Promise<Sample> {
-  const stretch = new Stretch(bench.baselineEvents, Math.ceil(bench.baselineEvents / 10));
+  const stretch = new Stretch(bench.baselineEvents, warmupOf(bench.baselineEvents));
   const client = new EventHubConsumerClient('$Default', connectionString, bench.hub.name);
   const handle = bench.handlerMs === 0 ? async (): Promise<void> => {} : () => sleep(bench.handlerMs);
   const subscriptions = Array.from({ length: bench.hub.partitions }, (_, partition) =>

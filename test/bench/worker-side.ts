@@ -6,6 +6,7 @@ import { defineHandler } from '../../src/engine/handling/handler.ts';
 import { Worker } from '../../src/engine/worker.ts';
 import { MemoryGroup } from '../../src/testing/memory-group.ts';
 import { runSettings } from '../../src/testing/run-settings.ts';
+import { warmupOf } from './cases.ts';
 import type { ThroughputCase } from './cases.ts';
 import { realClock, realRandom, silentLog } from './real-ports.ts';
 import { Stretch } from './sample.ts';
@@ -13,7 +14,7 @@ import type { Sample } from './sample.ts';
 import { openSource } from './source.ts';
 
 export async function sampleWorker(connectionString: string, bench: ThroughputCase): Promise<Sample> {
-  const stretch = new Stretch(bench.oursEvents, Math.ceil(bench.oursEvents / 10));
+  const stretch = new Stretch(bench.oursEvents, warmupOf(bench.oursEvents));
   const source = await openSource(connectionString, bench.hub.name);
   const group = new MemoryGroup(realClock);
   const worker = new Worker({

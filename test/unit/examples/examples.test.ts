@@ -81,7 +81,7 @@ describe('the thermostat', () => {
       {
         level: 'warn',
         message: 'too hot',
-        details: { device: 'd', celsius: 99, minute: '2026-01-31T12:00' },
+        details: { sequenceNumber: 1, attempt: 1, device: 'd', celsius: 99, minute: '2026-01-31T12:00' },
       },
     ]);
     assert.deepEqual(
