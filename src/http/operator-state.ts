@@ -55,8 +55,30 @@ export interface OperatorStateInput {
   readonly ready: Verdict;
   readonly atMs: number;
   readonly rates: PartitionRates;
-  /** Last sequence number of partitions, as far as somebody asked; for those of other workers. */
-  readonly ends: ReadonlyMap<string, number>;
+  /** For partitions of other workers, as far as somebody asked. */
+  readonly elsewhere: ReadonlyMap<string, KnownLag>;
+}
+
+export interface KnownLag {
+  readonly last: number;
+  readonly lagEvents: number;
+}
+
+/**
+ * The lag of partitions from their ends and the checkpoints of the same moment. Taken once per answer and kept until the
+ * next: measured against a later checkpoint, an old end would show a lag of 0 that is none.
+ */
+export function lagElsewhere(
+  status: WorkerStatus | undefined,
+  ends: ReadonlyMap<string, number>,
+): ReadonlyMap<string, KnownLag> {
+  const known = new Map<string, KnownLag>();
+  for (const { partitionId, checkpoint } of status?.leases ?? []) {
+    const last = ends.get(partitionId);
+    if (last === undefined || checkpoint === undefined) continue;
+    known.set(partitionId, { last, lagEvents: Math.max(0, last - checkpoint) });
+  }
+  return known;
 }
 
 const ownRateWindowMs = 10_000;
@@ -130,11 +152,11 @@ function rowHere(
 function rowElsewhere(
   id: string,
   lease: LeaseStatus | undefined,
-  { rates, ends, atMs }: OperatorStateInput,
+  { rates, elsewhere, atMs }: OperatorStateInput,
 ): PartitionRow {
   const owner = lease?.ownerId ?? '';
   const checkpoint = lease?.checkpoint;
-  const last = ends.get(id);
+  const known = elsewhere.get(id);
   const rate =
     checkpoint === undefined ? undefined : rates.note(id, 'checkpoint', checkpoint, atMs, othersRateWindowMs);
   return {
@@ -146,8 +168,8 @@ function rowElsewhere(
     generation: lease?.generation ?? 0,
     checkpoint: checkpoint ?? null,
     checkpointAgeMs: lease?.checkpointAgeMs ?? null,
-    last: last ?? null,
-    lagEvents: checkpoint === undefined || last === undefined ? null : Math.max(0, last - checkpoint),
+    last: known?.last ?? null,
+    lagEvents: known?.lagEvents ?? null,
     lagMs: null,
     eventsPerSecond: rate ?? null,
     inFlight: null,

@@ -14,9 +14,12 @@ export interface PageAsset {
 const files = [
   ['/', 'index.html', 'text/html; charset=utf-8'],
   ['/page/page.css', 'page.css', 'text/css; charset=utf-8'],
+  ['/page/phone.css', 'phone.css', 'text/css; charset=utf-8'],
   ['/page/page.js', 'page.js', 'text/javascript; charset=utf-8'],
   ['/page/chart.js', 'chart.js', 'text/javascript; charset=utf-8'],
   ['/page/format.js', 'format.js', 'text/javascript; charset=utf-8'],
+  ['/page/attention.js', 'attention.js', 'text/javascript; charset=utf-8'],
+  ['/page/tables.js', 'tables.js', 'text/javascript; charset=utf-8'],
   ['/page/rows.js', 'rows.js', 'text/javascript; charset=utf-8'],
   ['/page/icon.svg', 'icon.svg', 'image/svg+xml'],
 ] as const;

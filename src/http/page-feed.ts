@@ -7,7 +7,8 @@ import type { WorkerStatus } from '../engine/status.ts';
 import type { EventLoopProbe } from './event-loop-probe.ts';
 import { EventStream, serverSentEvent } from './event-stream.ts';
 import { judgeLive, judgeReady } from './health.ts';
-import { operatorState } from './operator-state.ts';
+import { lagElsewhere, operatorState } from './operator-state.ts';
+import type { KnownLag } from './operator-state.ts';
 import { PartitionRates } from './partition-rates.ts';
 import type { RecentHistory } from './recent-history.ts';
 
@@ -37,7 +38,7 @@ export class PageFeed {
   readonly #options: PageFeedOptions;
   readonly #stream = new EventStream(() => this.#pause());
   readonly #rates = new PartitionRates();
-  #ends: ReadonlyMap<string, number> = new Map();
+  #elsewhere: ReadonlyMap<string, KnownLag> = new Map();
   #endsAskedMs = -Infinity;
   #lastRecent = '';
   #cancelUpdate: (() => void) | undefined;
@@ -85,7 +86,7 @@ export class PageFeed {
     this.#endsAbort.abort();
     this.#endsAbort = new AbortController();
     this.#rates.clear();
-    this.#ends = new Map();
+    this.#elsewhere = new Map();
     this.#endsAskedMs = -Infinity;
   }
 
@@ -99,7 +100,7 @@ export class PageFeed {
       ready: judgeReady(status),
       atMs: clock.nowMs(),
       rates: this.#rates,
-      ends: this.#ends,
+      elsewhere: this.#elsewhere,
     });
     return serverSentEvent('state', state);
   }
@@ -131,10 +132,10 @@ export class PageFeed {
     const signal = AbortSignal.any([this.#endsAbort.signal, AbortSignal.timeout(endsTimeoutMs)]);
     partitionEnds(signal).then(
       (ends) => {
-        if (!signal.aborted) this.#ends = ends;
+        if (!signal.aborted) this.#elsewhere = lagElsewhere(this.#options.status(), ends);
       },
       () => {
-        this.#ends = new Map();
+        this.#elsewhere = new Map();
       },
     );
   }

@@ -145,7 +145,22 @@ const table: Table = {
       `partition ${partitionId} ends at ${last}, before its checkpoint ${checkpoint}: the event hub was re-created`,
       { partition: partitionId, checkpoint, last },
     ),
-  failed: ({ error }) => line('error', `worker failed: ${reasonOf(error)}`, { err: error }),
+  'start.retry': ({ operation, error }) =>
+    fault(
+      'warn',
+      `start: ${operation} did not succeed yet and is tried again`,
+      error,
+      `start.retry ${operation}`,
+      {
+        operation,
+      },
+    ),
+  failed: ({ partitionId, error }) =>
+    partitionId === undefined
+      ? line('error', `worker failed: ${reasonOf(error)}`, { err: error })
+      : fault('error', `partition ${partitionId} given up here for a while`, error, 'failed', {
+          partition: partitionId,
+        }),
 };
 
 const stallStep = {
@@ -165,10 +180,18 @@ function membersLine(workerIds: readonly string[], foreign: readonly string[]): 
 }
 
 function checkpointLine(report: ReportOf<'checkpoint'>): LogLine {
-  const { partitionId, sequenceNumber, trigger, result, error } = report;
+  const { partitionId, sequenceNumber, trigger, result, isWholeMap, error } = report;
   const fields = { partition: partitionId, sequenceNumber, trigger };
   const what = `checkpoint of partition ${partitionId} at ${sequenceNumber} (${trigger})`;
-  if (result === 'written') return line('debug', `${what} written`, fields);
+  if (result === 'written' && isWholeMap) return line('debug', `${what} written`, fields);
+  if (result === 'written') {
+    return repeating(
+      'checkpoint.cut',
+      'warn',
+      `${what} written without all that is finished above it: a crash now would repeat events. One event holds the rest up.`,
+      fields,
+    );
+  }
   if (result === 'failed') return fault('warn', `${what} not written`, error, 'checkpoint.failed', fields);
   const why = result === 'superseded' ? 'the store holds a later one' : 'a newer owner holds the partition';
   return repeating(`checkpoint.${result}`, 'warn', `${what} not written: ${why}`, fields);
