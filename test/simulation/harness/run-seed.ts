@@ -24,6 +24,8 @@ export interface RunResult {
 
 /** After everything is healed the group must be balanced and drained within so many leases (and handover timeouts). */
 const restLeases = 8;
+/** Workers look for new partitions this often. */
+const partitionRefreshMs = 300_000;
 
 export async function runSeed(seed: number, isTraced = false): Promise<RunResult> {
   const random = new SeededRandom(seed).fork('plan');
@@ -140,7 +142,8 @@ async function heal(chaos: Chaos): Promise<void> {
 /** G8, G9, G10: with nothing in its way the group balances and drains everything, within a bound. */
 export async function comeToRest(sim: Simulation): Promise<void> {
   const { leaseMs, handoverTimeoutMs } = sim.settings.lease;
-  const limitMs = restLeases * leaseMs + 2 * handoverTimeoutMs + 2 * sim.settings.watch.stallTimeoutMs;
+  const { stallTimeoutMs } = sim.settings.watch;
+  const limitMs = restLeases * leaseMs + 2 * handoverTimeoutMs + 2 * stallTimeoutMs + partitionRefreshMs;
   const isAtRest = (): boolean => sim.lagging.length === 0 && sim.isBalanced;
   let checkedAtMs = -1_000;
   // Looking costs more than a step of the engine: look once a second.

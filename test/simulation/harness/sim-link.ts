@@ -26,8 +26,7 @@ export class SimLink implements Link {
   #connection = 0;
   #attached: { readonly log: PartitionLog; readonly reader: Reader; nextIndex: number } | undefined;
   #inbox: LoggedEvent[] = [];
-  #travelling = 0;
-  #arrivesAtMs = 0;
+  #travelling: LoggedEvent[] = [];
   #cancelHeartbeat: (() => void) | undefined;
 
   constructor(
@@ -74,7 +73,7 @@ export class SimLink implements Link {
   /** The network between process and broker is cut; both will notice, each in its own time. */
   connectionCut(): void {
     this.#connection += 1;
-    this.#travelling = 0;
+    this.#travelling = [];
     this.#detachAfter(this.#broker.options.idleTimeoutMs);
     this.#reconnectAfter(this.#broker.random.integer(200, 15_000), 'the connection went silent');
   }
@@ -82,7 +81,7 @@ export class SimLink implements Link {
   /** The broker closed the connection and the client knows. */
   connectionLost(): void {
     this.#connection += 1;
-    this.#travelling = 0;
+    this.#travelling = [];
     this.#detachAfter(0);
     this.#reconnectAfter(this.#broker.latencyMs(), 'the connection was closed');
   }
@@ -134,7 +133,7 @@ export class SimLink implements Link {
     this.#note(() => `attached at index ${nextIndex}`);
     this.#attached = { log, reader, nextIndex };
     this.#inbox = [];
-    this.#travelling = 0;
+    this.#travelling = [];
     this.#ship();
   }
 
@@ -143,17 +142,16 @@ export class SimLink implements Link {
     const attached = this.#attached;
     if (attached === undefined || this.#isSilent) return;
     const { world, options } = this.#broker;
-    const credit = options.prefetchEvents - this.#travelling - this.#inbox.length;
+    const credit = options.prefetchEvents - this.#travelling.length - this.#inbox.length;
     const events = attached.log.events.slice(attached.nextIndex, attached.nextIndex + Math.max(0, credit));
     if (events.length === 0) return;
     attached.nextIndex += events.length;
-    this.#travelling += events.length;
+    this.#travelling.push(...events);
     const connection = this.#connection;
-    this.#arrivesAtMs = Math.max(this.#arrivesAtMs, world.monotonicMs() + this.#broker.latencyMs());
-    world.schedule(this.#arrivesAtMs - world.monotonicMs(), () => {
+    world.schedule(this.#broker.latencyMs(), () => {
       if (connection !== this.#connection || this.#attached !== attached) return;
-      this.#travelling -= events.length;
-      this.#inbox.push(...events);
+      // Whichever packet this was: what was sent first arrives first.
+      this.#inbox.push(...this.#travelling.splice(0, events.length));
       this.process.deliver(() => this.#pump());
     });
   }

@@ -52,7 +52,10 @@ export class SimWorker {
     });
     this.#worker.start().then(
       () => (this.#isStarted = true),
-      (error: unknown) => this.#end(toError(error)),
+      // A start that is cut short by a drain has no more to say: the drain tells how it ended.
+      (error: unknown) => {
+        if (!this.#isLeaving) this.#end(toError(error));
+      },
     );
     void this.#worker.ended.then((error) => {
       if (error !== undefined) this.#end(error);

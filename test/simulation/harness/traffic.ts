@@ -4,7 +4,8 @@ import type { SeededRandom } from '../../support/seeded-random.ts';
 import type { VirtualClock } from '../../support/virtual-clock.ts';
 import type { SimBroker } from './sim-broker.ts';
 
-const keys = ['red', 'green', 'blue', 'white', 'black', undefined];
+/** "" is an event without a key. */
+const keys = ['red', 'green', 'blue', 'white', 'black', ''];
 
 export class Traffic {
   readonly #world: VirtualClock;
@@ -32,7 +33,12 @@ export class Traffic {
 
   /** So many events at once, on one partition. */
   burst(partitionId: string, count: number): void {
-    for (let index = 0; index < count; index += 1) this.#broker.send(partitionId, this.#random.pick(keys));
+    for (let index = 0; index < count; index += 1) this.#send(partitionId);
+  }
+
+  #send(partitionId: string): void {
+    const key = this.#random.pick(keys);
+    this.#broker.send(partitionId, key === '' ? undefined : key);
   }
 
   #next(): void {
@@ -40,7 +46,7 @@ export class Traffic {
     const meanMs = this.#meanPauseMs / this.#broker.logs.size;
     this.#world.schedule(-Math.log(1 - this.#random.next()) * meanMs, () => {
       if (!this.#isOn) return;
-      this.#broker.send(this.#random.pick([...this.#broker.logs.keys()]), this.#random.pick(keys));
+      this.#send(this.#random.pick([...this.#broker.logs.keys()]));
       this.#next();
     });
   }
