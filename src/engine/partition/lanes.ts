@@ -49,6 +49,11 @@ export class Lanes {
     return this.#readyEvents;
   }
 
+  /** Keys that have something waiting or running. */
+  get laneCount(): number {
+    return this.#byKey.size;
+  }
+
   get hasReady(): boolean {
     return this.#ready.length > 0;
   }
