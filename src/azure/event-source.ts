@@ -53,6 +53,7 @@ export class AzureEventSource implements EventSource {
   readonly #parts: EventSourceParts;
   readonly #links = new Map<string, PartitionLink>();
   #open: OpenClient;
+  #isHubKnown = false;
 
   constructor(options: EventSourceOptions, parts: EventSourceParts) {
     this.#options = options;
@@ -169,7 +170,13 @@ export class AzureEventSource implements EventSource {
     run: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     try {
-      return await withDeadline(this.#parts.clock, { operation, timeoutMs: callTimeoutMs, signal }, run);
+      const answer = await withDeadline(
+        this.#parts.clock,
+        { operation, timeoutMs: callTimeoutMs, signal },
+        run,
+      );
+      this.#isHubKnown = true;
+      return answer;
     } catch (thrown) {
       // The caller's own abort stays what it is.
       if (signal.aborted) throw thrown;
@@ -182,6 +189,7 @@ export class AzureEventSource implements EventSource {
       host: namespaceHost(this.#options.namespace),
       eventHub: this.#options.eventHub,
       consumerGroup: this.#options.consumerGroup,
+      isHubKnown: this.#isHubKnown,
     });
 }
 

@@ -7,6 +7,8 @@ export interface EventHubPlace {
   readonly host: string;
   readonly eventHub: string;
   readonly consumerGroup: string;
+  /** Whether the event hub was found before: what is missing then is the consumer group. */
+  readonly isHubKnown: boolean;
 }
 
 export interface StoragePlace {
@@ -57,11 +59,11 @@ export function eventHubError(thrown: unknown, place: EventHubPlace): WorkerErro
     new WorkerError(code, details, { cause: thrown });
 
   if (isIdentityFailure(facts)) return make('EHW_EVENT_HUB_UNAUTHORIZED', { reason });
-  // A missing group and a missing hub carry the same code; the text names the entity.
   if (facts.code === 'MessagingEntityNotFoundError' || facts.statusCode === 404) {
-    return /ConsumerGroup/i.test(reason)
-      ? make('EHW_CONSUMER_GROUP_NOT_FOUND', { ...place })
-      : make('EHW_EVENT_HUB_NOT_FOUND', { ...place });
+    const { host, eventHub, consumerGroup } = place;
+    return isGroupMissing(reason, place)
+      ? make('EHW_CONSUMER_GROUP_NOT_FOUND', { eventHub, consumerGroup })
+      : make('EHW_EVENT_HUB_NOT_FOUND', { host, eventHub });
   }
   if (unauthorizedCodes.has(facts.code) || /status-?code: 40[13]|InvalidSignature/i.test(reason)) {
     return make('EHW_EVENT_HUB_UNAUTHORIZED', { reason });
@@ -134,6 +136,14 @@ function factsOf(thrown: unknown): Facts {
     statusCode: typeof statusCode === 'number' ? statusCode : 0,
     isRetryable: isHealing(thrown),
   };
+}
+
+/**
+ * A missing group and a missing hub carry the same code. The service names a group as 'namespace:eventhub:hub~1234|group'; a
+ * text that holds the whole address of the link names neither of the two.
+ */
+function isGroupMissing(reason: string, { isHubKnown }: EventHubPlace): boolean {
+  return /~\d+\|/.test(reason) || (isHubKnown && /consumergroup/i.test(reason));
 }
 
 function isIdentityFailure({ name }: Facts): boolean {

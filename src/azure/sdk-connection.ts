@@ -29,9 +29,19 @@ export interface ConnectionObserver {
   attached(request: ReceiverRequest, receiver: AttachedReceiver): void;
 }
 
+/** rhea's connection: what is needed to end it for good. */
+interface RheaConnection {
+  readonly socket?: unknown;
+  socket_ready: boolean;
+  heartbeat_in: NodeJS.Timeout | undefined;
+  heartbeat_out: NodeJS.Timeout | undefined;
+  abort_socket(socket: unknown): void;
+}
+
 interface SdkConnection {
   readonly options: Record<string, unknown>;
-  readonly _connection: { readonly socket?: { destroy?: () => void } };
+  readonly _connection: RheaConnection;
+  on(event: 'disconnected', listener: () => void): unknown;
   createReceiver(request: ReceiverRequest): Promise<AttachedReceiver>;
 }
 
@@ -57,14 +67,18 @@ export class ConnectionAccess {
     this.#prepare(this.#context.connection);
   }
 
-  /** Ends the TCP connection without a word: for a close that did not finish. */
+  /** Ends the TCP connection without a word, and rhea's timers with it: after a close, or instead of one that hangs. */
   destroy(): void {
-    this.#context.connection['_connection'].socket?.destroy?.();
+    const connection = this.#context.connection['_connection'];
+    if (connection.socket !== undefined) connection.abort_socket(connection.socket);
+    silence(connection);
   }
 
   #prepare(connection: SdkConnection): void {
     // rhea reads this option when it connects. Over WebSockets the socket is ws's, which sets it itself.
     connection.options['tcp_no_delay'] = true;
+    const rhea = connection['_connection'];
+    connection.on('disconnected', () => void setImmediate(() => silence(rhea)));
     const observer = this.#observer;
     if (observer === undefined) return;
     const create = connection.createReceiver.bind(connection);
@@ -75,6 +89,15 @@ export class ConnectionAccess {
       return receiver;
     };
   }
+}
+
+/** A frame that rhea still writes to a dead socket starts its heartbeat again, which would keep the process alive for ever. */
+function silence(connection: RheaConnection): void {
+  connection.socket_ready = false;
+  clearTimeout(connection.heartbeat_in);
+  clearTimeout(connection.heartbeat_out);
+  connection.heartbeat_in = undefined;
+  connection.heartbeat_out = undefined;
 }
 
 function contextOf(client: object): SdkContext {

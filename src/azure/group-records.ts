@@ -1,0 +1,99 @@
+// Leases, members and checkpoints as blob metadata, and back. Reading trusts nothing: other SDKs, older versions and people
+// write here too. Metadata keys are lower case; HTTP and some SDKs change their case.
+
+import { unknownOffset } from '../engine/event.ts';
+import type { Checkpoint, Lease, Member, MemberState } from '../engine/leases/records.ts';
+
+export type Metadata = Readonly<Record<string, string>>;
+
+export type Reading<Value> =
+  | { readonly kind: 'read'; readonly value: Value }
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+const memberStates: readonly MemberState[] = ['joining', 'active', 'leaving'];
+
+export function leaseMetadata(lease: Lease): Record<string, string> {
+  return {
+    ownerid: lease.ownerId,
+    generation: String(lease.generation),
+    requestedby: lease.requestedBy,
+  };
+}
+
+/** A record of the official store has an owner only: generation 0, requested by nobody. */
+export function readLease(partitionId: string, metadata: Metadata): Reading<Lease> {
+  const ownerId = metadata['ownerid'];
+  if (ownerId === undefined) return malformed('it has no ownerid');
+  return read({
+    partitionId,
+    ownerId,
+    generation: wholeNumber(metadata['generation']) ?? 0,
+    requestedBy: metadata['requestedby'] ?? '',
+  });
+}
+
+export function memberMetadata(member: Member): Record<string, string> {
+  // The blob's name is lower case, a worker's id need not be.
+  return {
+    workerid: member.workerId,
+    nonce: member.nonce,
+    state: member.state,
+    load: String(member.load),
+  };
+}
+
+export function readMember(idInPath: string, metadata: Metadata): Reading<Member> {
+  const { workerid: workerId = idInPath, nonce, load } = metadata;
+  const state = memberStates.find((name) => name === metadata['state']);
+  if (nonce === undefined) return malformed('it has no nonce');
+  if (state === undefined) return malformed(`its state is ${metadata['state'] ?? 'missing'}`);
+  return read({ workerId, nonce, state, load: wholeNumber(load) ?? 0 });
+}
+
+export function checkpointMetadata(checkpoint: Checkpoint): Record<string, string> {
+  return {
+    sequencenumber: String(checkpoint.sequenceNumber),
+    offset: checkpoint.offset,
+    generation: String(checkpoint.generation),
+    completed: checkpoint.completed,
+  };
+}
+
+/** Some SDKs write a sequence number without an offset, some an offset alone: the link can begin at either. */
+export function readCheckpoint(partitionId: string, metadata: Metadata): Reading<Checkpoint> {
+  const { sequencenumber = '', offset = '' } = metadata;
+  const sequenceNumber = sequencenumber === '' ? undefined : wholeNumber(sequencenumber);
+  if (sequencenumber !== '' && sequenceNumber === undefined) {
+    return malformed(`its sequencenumber is ${sequencenumber}`);
+  }
+  if (sequenceNumber === undefined && offset === '')
+    return malformed('it has neither sequencenumber nor offset');
+  return read({
+    partitionId,
+    sequenceNumber: sequenceNumber ?? -1,
+    offset: offset === '' ? unknownOffset : offset,
+    generation: wholeNumber(metadata['generation']) ?? 0,
+    completed: metadata['completed'] ?? '',
+  });
+}
+
+/** Keys in lower case. */
+export function normalise(metadata: Readonly<Record<string, string>> | undefined): Metadata {
+  const lower: Record<string, string> = {};
+  for (const [key, value] of Object.entries(metadata ?? {})) lower[key.toLowerCase()] = value;
+  return lower;
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  if (text === undefined || !/^-?\d+$/.test(text)) return undefined;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+function read<Value>(value: Value): Reading<Value> {
+  return { kind: 'read', value };
+}
+
+function malformed(reason: string): Reading<never> {
+  return { kind: 'malformed', reason };
+}
