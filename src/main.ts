@@ -8,6 +8,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   writeOut: (text) => process.stdout.write(text),
   writeError: (text) => process.stderr.write(text),
   isTerminal: process.stdout.isTTY,
+  failures: process,
 });
 
 // Anything still open (a socket of the SDK that never closes) must not keep a finished process alive. What was written to

@@ -6,6 +6,8 @@ import { Command, CommanderError } from 'commander';
 import type { Layer } from '../config/layers.ts';
 import type { CommandContext, ExitCode } from './command.ts';
 import { commandList } from './command-list.ts';
+import { CrashGuard } from './crash-guard.ts';
+import type { FailureSource } from './crash-guard.ts';
 import { describeFailure } from './failure.ts';
 import { version } from './version.ts';
 
@@ -15,6 +17,7 @@ export interface CommandLineProcess {
   readonly writeOut: (text: string) => void;
   readonly writeError: (text: string) => void;
   readonly isTerminal: boolean;
+  readonly failures: FailureSource;
 }
 
 /** Runs what the arguments (without node and script) ask for. Never rejects. */
@@ -23,19 +26,21 @@ export async function runCommandLine(
   process: CommandLineProcess,
 ): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
+  using guard = new CrashGuard(process.failures);
   const program = createProgram(process);
   const context: CommandContext = {
     layers: () => layersOf(program, process.env),
     print: (line) => process.writeOut(`${line}\n`),
     note: (line) => process.writeError(`${line}\n`),
     isTerminal: process.isTerminal,
+    guard,
     exitWith: (code) => {
       exitCode = code;
     },
   };
   try {
     await addCommands(program, args, context);
-    await program.parseAsync([...args], { from: 'user' });
+    await Promise.race([program.parseAsync([...args], { from: 'user' }), guard.unwatched]);
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;

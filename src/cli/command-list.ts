@@ -10,6 +10,12 @@ interface ListedCommand {
 
 export const commandList: readonly ListedCommand[] = [
   {
+    name: 'local',
+    summary: 'run everything on this machine: emulators, traffic and one worker',
+    load: () => import('./local.ts'),
+  },
+  { name: 'run', summary: 'process an event hub until told to stop', load: () => import('./run.ts') },
+  {
     name: 'emulator',
     summary: 'run the Event Hubs emulator alone',
     load: () => import('./emulator.ts'),

@@ -3,6 +3,7 @@
 
 import type { Command } from 'commander';
 import type { Layer } from '../config/layers.ts';
+import type { CrashGuard } from './crash-guard.ts';
 
 /** 0 done, 1 failed, 2 bad usage or configuration. */
 export type ExitCode = 0 | 1 | 2;
@@ -17,6 +18,8 @@ export interface CommandContext {
   readonly note: (line: string) => void;
   /** Whether a person watches standard output, so that progress may be redrawn. */
   readonly isTerminal: boolean;
+  /** For a command that must end in order even when an error escaped; without it the process ends at once. */
+  readonly guard: CrashGuard;
   /** Ends with this code once the action settles; 0 when never called. */
   readonly exitWith: (code: ExitCode) => void;
 }

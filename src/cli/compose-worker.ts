@@ -1,0 +1,131 @@
+// The one place where the rooms meet: configuration, adapters, engine, telemetry and HTTP become one worker. It decides
+// the order in which they open and close, and nothing else.
+
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { openAzure } from '../azure/azure.ts';
+import type { Config } from '../config/config.ts';
+import type { EffectiveSetting } from '../config/effective-settings.ts';
+import { parseConnectionString } from '../config/connection-string.ts';
+import type { Handler } from '../engine/handling/handler.ts';
+import type { ReportSink } from '../engine/reports.ts';
+import { Worker } from '../engine/worker.ts';
+import { startHttp } from '../http/server.ts';
+import { createLogging } from '../telemetry/logging.ts';
+import { createTelemetry, fanOut } from '../telemetry/telemetry.ts';
+import { systemClock, systemRandom } from './system-clock.ts';
+import { version } from './version.ts';
+
+export interface ComposeOptions {
+  readonly config: Config;
+  readonly handler: Handler;
+  /** For the operator page; secrets are masked already. */
+  readonly settings: readonly EffectiveSetting[];
+  /** Log lines for people instead of JSON. */
+  readonly isTerminal: boolean;
+  /** Hears every report beside telemetry. */
+  readonly report?: ReportSink;
+}
+
+export interface ComposedWorker {
+  readonly worker: Worker;
+  readonly logger: Logger;
+  /** Address of the HTTP server for a browser on this machine. */
+  readonly url: string;
+  /** Ends everything around the worker, which must be over. */
+  close(): Promise<void>;
+}
+
+const maxStorageCallMs = 10_000;
+
+/** Opens what needs no other process first, so that a taken port is told before anything is claimed. */
+export async function composeWorker(options: ComposeOptions): Promise<ComposedWorker> {
+  const { config, handler } = options;
+  const identity = {
+    version,
+    workerId: config.engine.lease.workerId,
+    namespace: config.eventHub.namespace,
+    eventHub: config.eventHub.eventHub,
+    consumerGroup: config.eventHub.consumerGroup,
+  };
+  const secrets = secretsOf(config);
+  const logging = createLogging({
+    level: config.log.level,
+    bindings: { worker: identity.workerId },
+    isPretty: options.isTerminal,
+    secrets,
+  });
+  const { logger } = logging;
+  // Telemetry and HTTP ask for the status before there is a worker.
+  const built: { worker?: Worker } = {};
+  const status = () => built.worker?.status();
+  const clock = systemClock;
+  const telemetry = createTelemetry({
+    identity,
+    clock,
+    logging,
+    status,
+    secrets,
+    withProcessMetrics: true,
+  });
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => telemetry.stop());
+  const azure = await openAzure({
+    eventHub: config.eventHub,
+    storage: config.storage,
+    workerId: identity.workerId,
+    prefetchBytes: config.eventHub.prefetchBytes,
+    // A third of the lease: a call that hangs still leaves time for another one.
+    storageTimeoutMs: Math.min(maxStorageCallMs, config.leaseMs / 3),
+    clock,
+    random: systemRandom,
+    onStorageRequest: ({ operation, status }) => telemetry.metrics.storageRequest(operation, status),
+    onWarning: (text) => logger.warn(text),
+  });
+  opened.defer(() => azure.close());
+  const http = await startHttp({
+    ...config.http,
+    clock,
+    status,
+    metrics: telemetry.metrics,
+    history: telemetry.history,
+    identity,
+    configuration: options.settings.map(({ variable, value }) => ({ name: variable, value })),
+    onError: (error, path) => logger.error({ err: error, path }, 'a request failed here'),
+  });
+  opened.defer(async () => http.close());
+  const worker = new Worker({
+    handler,
+    settings: { ...config.engine, lease: { ...config.engine.lease, nonce: randomUUID() } },
+    ports: {
+      ...azure,
+      clock,
+      random: systemRandom,
+      report:
+        options.report === undefined
+          ? telemetry.report
+          : fanOut([telemetry.report, options.report], (error) =>
+              logger.error({ err: error }, 'a report could not be shown'),
+            ),
+      handlerLog: telemetry.handlerLog,
+    },
+  });
+  built.worker = worker;
+  telemetry.start();
+  const everything = opened.move();
+  return { worker, logger, url: http.url, close: async () => everything.disposeAsync() };
+}
+
+/** Values that must not appear anywhere, besides all that looks like a secret. */
+function secretsOf(config: Config): readonly string[] {
+  const secrets: string[] = [];
+  for (const { credentials } of [config.eventHub, config.storage]) {
+    if (credentials.kind === 'identity') continue;
+    const parts = parseConnectionString(credentials.connectionString);
+    for (const name of ['sharedaccesskey', 'sharedaccesssignature', 'accountkey']) {
+      const value = parts.get(name);
+      if (value !== undefined) secrets.push(value);
+    }
+  }
+  return secrets;
+}

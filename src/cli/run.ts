@@ -1,0 +1,41 @@
+// `run`: one worker, until it is told to stop or fails.
+
+import { Command } from 'commander';
+import { effectiveSettings } from '../config/effective-settings.ts';
+import { orThrow, readConfig } from '../config/read-config.ts';
+import { loadHandler } from '../handlers/load-handler.ts';
+import type { CommandContext } from './command.ts';
+import { composeWorker } from './compose-worker.ts';
+import { runWorker } from './run-worker.ts';
+import { Shutdown } from './shutdown.ts';
+
+export function createCommand(context: CommandContext): Command {
+  return new Command()
+    .description(
+      'Leases partitions, runs the handler on their events and checkpoints, until SIGTERM or SIGINT. Configured by environment variables: see `config`.',
+    )
+    .action(async () => run(context));
+}
+
+async function run(context: CommandContext): Promise<void> {
+  using shutdown = new Shutdown(process);
+  const layers = context.layers();
+  const config = orThrow(readConfig(layers));
+  const handler = await loadHandler(config.handler, process.cwd());
+  const composed = await composeWorker({
+    config,
+    handler,
+    settings: effectiveSettings(layers),
+    isTerminal: context.isTerminal,
+  });
+  const { worker, logger } = composed;
+  const crashed = context.guard.watch((error) =>
+    logger.warn({ err: error }, 'the SDK gave up closing a link that was gone already'),
+  );
+  try {
+    logger.info({ http: composed.url, handler: config.handler }, 'worker starting');
+    context.exitWith(await runWorker(worker, { shutdown, crashed }, logger));
+  } finally {
+    await composed.close();
+  }
+}

@@ -1,0 +1,21 @@
+// The handler of these tests (HANDLER=<this file>): appends each event's id to a file with one write call, which survives
+// kill -9. And the reader of such files.
+//
+// HANDLED_FILE  where the ids go
+// HANDLER_MS    how long each event takes (default 0)
+
+import { openSync, writeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { defineHandler } from '../../../src/index.ts';
+
+const path = process.env['HANDLED_FILE'];
+if (path === undefined) throw new Error('HANDLED_FILE names the file the ids go to.');
+const file = openSync(path, 'a');
+const handlerMs = Number(process.env['HANDLER_MS'] ?? '0');
+
+export default defineHandler({
+  async onEvent(event, context) {
+    if (handlerMs > 0) await delay(handlerMs, undefined, { signal: context.signal });
+    writeSync(file, `${event.messageId ?? ''}\n`);
+  },
+});
