@@ -1,14 +1,22 @@
 // Server-sent events to the open operator pages: one text for all of them, a bound on how many there are and on how much
 // waits for a slow one. What is sent is decided by page-feed.ts.
 
-import type { ServerResponse } from 'node:http';
+/** What is needed of node:http's ServerResponse. */
+export interface PageConnection {
+  readonly writableLength: number;
+  writeHead(status: number, headers: Readonly<Record<string, string>>): unknown;
+  write(text: string): unknown;
+  end(): unknown;
+  destroy(): unknown;
+  on(event: 'close' | 'error', listener: () => void): unknown;
+}
 
 /** More pages than people on call; further ones are refused with 503. */
 export const maxPages = 16;
 const maxWaitingBytes = 1024 * 1024;
 
 export class EventStream {
-  readonly #pages = new Set<ServerResponse>();
+  readonly #pages = new Set<PageConnection>();
   readonly #onEmpty: () => void;
 
   /** `onEmpty` is called when the last page has gone. */
@@ -24,8 +32,8 @@ export class EventStream {
     return this.#pages.size === 0;
   }
 
-  /** Takes over a response whose headers are not sent yet and writes the first text. */
-  open(page: ServerResponse, headers: Readonly<Record<string, string>>, first: string): void {
+  /** Takes over a connection whose headers are not sent yet and writes the first text. */
+  open(page: PageConnection, headers: Readonly<Record<string, string>>, first: string): void {
     page.writeHead(200, { ...headers, 'content-type': 'text/event-stream' });
     page.write(first);
     this.#pages.add(page);

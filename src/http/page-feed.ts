@@ -1,11 +1,11 @@
 // Keeps the open operator pages up to date: a snapshot every 2 s, recent entries when there are new ones. Works only while
 // somebody looks: without an open page it costs nothing.
 
-import type { ServerResponse } from 'node:http';
 import type { Clock } from '../engine/ports.ts';
 import type { WorkerStatus } from '../engine/status.ts';
 import type { EventLoopProbe } from './event-loop-probe.ts';
 import { EventStream, serverSentEvent } from './event-stream.ts';
+import type { PageConnection } from './event-stream.ts';
 import { judgeLive, judgeReady } from './health.ts';
 import { lagElsewhere, operatorState } from './operator-state.ts';
 import type { KnownLag } from './operator-state.ts';
@@ -53,12 +53,15 @@ export class PageFeed {
   }
 
   /** Adds a page; the response must not have been begun. */
-  open(page: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  open(page: PageConnection, headers: Readonly<Record<string, string>>): void {
+    const recent = this.#recent();
+    // For a page that joins others the next comparison stays with what those have.
+    if (this.#stream.isEmpty) this.#lastRecent = recent;
     const first = [
       'retry: 2000\n\n',
       serverSentEvent('about', this.#options.about),
       serverSentEvent('lag', this.#lagSeries()),
-      this.#recent(),
+      recent,
       this.#state(),
     ];
     this.#stream.open(page, headers, first.join(''));
