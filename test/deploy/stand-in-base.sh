@@ -47,7 +47,7 @@ runtime_image() {
   ldd "$node_binary" | awk '$3 ~ /^\// {print $3} $1 ~ /^\// {print $1}' |
     while read -r path; do copy_library "$path" "$root"; done
   for library in libnss_dns.so.2 libnss_files.so.2 libresolv.so.2; do
-    path=$(ldconfig -p | awk -v library="$library" '$1 == library {print $NF; exit}')
+    path=$(ldconfig -p | awk -v library="$library" '$1 == library && !found {print $NF; found = 1}')
     if [ -n "$path" ]; then copy_library "$path" "$root"; fi
   done
   printf 'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n' >"$root/etc/passwd"

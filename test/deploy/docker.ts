@@ -1,0 +1,66 @@
+// Docker for the image's test: Debian's package where it is not installed, a daemon where none answers, stand-ins for
+// the base images, and the build itself. What the image must do is container.test.ts.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { mustRun, runCommand } from '../../scripts/deploy/command.ts';
+
+const repository = join(import.meta.dirname, '../..');
+const BUILD_STAND_IN = 'eventhub-worker-stand-in/build:24';
+const RUNTIME_STAND_IN = 'eventhub-worker-stand-in/runtime:24';
+const INSTALL_DEADLINE_MS = 5 * 60_000;
+const DAEMON_DEADLINE_MS = 60_000;
+const BUILD_DEADLINE_MS = 10 * 60_000;
+
+/** The path of a Docker client with a daemon behind it. */
+export async function readyDocker(): Promise<string> {
+  if (!(await isInstalled('dockerd')) || !(await isInstalled('debootstrap'))) {
+    const timeoutMs = INSTALL_DEADLINE_MS;
+    await mustRun('apt-get', ['update', '-qq'], { timeoutMs });
+    await mustRun('apt-get', ['install', '-y', '-qq', 'docker.io', 'debootstrap'], {
+      timeoutMs,
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  }
+  const docker = existsSync('/usr/bin/docker') ? '/usr/bin/docker' : 'docker';
+  if (!(await answers(docker))) await startDaemon(docker);
+  return docker;
+}
+
+/** Builds the Dockerfile on stand-ins of its bases and returns the image's tag. */
+export async function buildImage(docker: string): Promise<string> {
+  const node = join(repository, 'node_modules/node/bin/node');
+  const script = join(repository, 'test/deploy/stand-in-base.sh');
+  const options = { env: { DOCKER: docker }, timeoutMs: BUILD_DEADLINE_MS };
+  await mustRun(script, ['build', BUILD_STAND_IN, node], options);
+  await mustRun(script, ['runtime', RUNTIME_STAND_IN, node], options);
+  const tag = 'eventhub-worker:test';
+  const bases = [`NODE_IMAGE=${BUILD_STAND_IN}`, `RUNTIME_IMAGE=${RUNTIME_STAND_IN}`];
+  const args = bases.flatMap((base) => ['--build-arg', base]);
+  await mustRun(docker, ['build', '--network', 'host', '--tag', tag, ...args, repository], {
+    env: { DOCKER_BUILDKIT: '1' },
+    timeoutMs: BUILD_DEADLINE_MS,
+  });
+  return tag;
+}
+
+async function isInstalled(program: string): Promise<boolean> {
+  return (await runCommand('sh', ['-c', `command -v ${program}`])).exitCode === 0;
+}
+
+async function answers(docker: string): Promise<boolean> {
+  return (await runCommand(docker, ['info'])).exitCode === 0;
+}
+
+async function startDaemon(docker: string): Promise<void> {
+  const log = openSync('/var/log/dockerd.log', 'a');
+  // Left running: the next run finds it, and stopping it would stop containers that are not ours.
+  spawn('dockerd', [], { detached: true, stdio: ['ignore', log, log] }).unref();
+  const deadline = performance.now() + DAEMON_DEADLINE_MS;
+  while (!(await answers(docker))) {
+    if (performance.now() > deadline) throw new Error('dockerd does not answer; see /var/log/dockerd.log');
+    await sleep(250);
+  }
+}
