@@ -230,7 +230,7 @@ export class Coordinator {
       held.writtenAtMs = writtenAtMs;
       return;
     }
-    report({ kind: 'lease', partitionId, generation, ...because });
+    report({ kind: 'lease', partitionId, generation, change: because.change, why: because.why });
     tenancies.add(new Tenancy(lease, etag, writtenAtMs, beginTenant({ partitionId, generation })));
   }
 
@@ -252,7 +252,12 @@ export class Coordinator {
     })
       .then((end) => {
         if (end === undefined) return;
-        report({ kind: 'handover', partitionId: tenancy.lease.partitionId, ...end });
+        report({
+          kind: 'handover',
+          partitionId: tenancy.lease.partitionId,
+          to: end.to,
+          durationMs: end.durationMs,
+        });
         this.#end(
           tenancy,
           end.to !== '' ? 'handed-over' : change === 'stopped' ? 'stopped' : 'released',
