@@ -64,6 +64,7 @@ export class BlobContainer {
   async *pages(
     prefix: string,
     signal: AbortSignal,
+    maxPageSize = pageSize,
   ): AsyncGenerator<{ readonly storeTimeMs: number; readonly blobs: readonly FoundBlob[] }> {
     let continuationToken: string | undefined;
     do {
@@ -71,7 +72,7 @@ export class BlobContainer {
       const page = await this.#call('list', signal, async (abortSignal) => {
         const pages = this.#options.client
           .listBlobsFlat({ prefix, includeMetadata: true, abortSignal })
-          .byPage({ maxPageSize: pageSize, ...(token === undefined ? {} : { continuationToken: token }) });
+          .byPage({ maxPageSize, ...(token === undefined ? {} : { continuationToken: token }) });
         // The iterator's type leaves the end of the pages open; one page is always there.
         const next: IteratorResult<ContainerListBlobFlatSegmentResponse, undefined> = await pages.next();
         return next.value;

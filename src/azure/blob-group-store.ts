@@ -56,7 +56,7 @@ export class BlobGroupStore implements LeaseStore, CheckpointStore {
       const path = parseRecordPath(this.#group, blob.name);
       switch (path?.kind) {
         case 'ownership':
-          this.#keep(blob, readLease(path.id, blob.metadata), leases);
+          leases.push({ ...readLease(path.id, blob.metadata), etag: blob.etag, ageMs: blob.ageMs });
           break;
         case 'member':
           this.#keep(blob, readMember(path.id, blob.metadata), members);

@@ -20,16 +20,17 @@ export function leaseMetadata(lease: Lease): Record<string, string> {
   };
 }
 
-/** A record of the official store has an owner only: generation 0, requested by nobody. */
-export function readLease(partitionId: string, metadata: Metadata): Reading<Lease> {
-  const ownerId = metadata['ownerid'];
-  if (ownerId === undefined) return malformed('it has no ownerid');
-  return read({
+/**
+ * A record of the official store has an owner only: generation 0, requested by nobody. Without an owner it is free: some
+ * stores drop empty values, and a blob that nobody could read would keep its partition from ever being claimed.
+ */
+export function readLease(partitionId: string, metadata: Metadata): Lease {
+  return {
     partitionId,
-    ownerId,
+    ownerId: metadata['ownerid'] ?? '',
     generation: wholeNumber(metadata['generation']) ?? 0,
     requestedBy: metadata['requestedby'] ?? '',
-  });
+  };
 }
 
 export function memberMetadata(member: Member): Record<string, string> {

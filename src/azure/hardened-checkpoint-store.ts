@@ -43,12 +43,10 @@ export class HardenedCheckpointStore extends BlobCheckpointStore {
     return blobs.flatMap(({ name, metadata, etag, ageMs }) => {
       const path = parseRecordPath(group, name);
       if (path === undefined) return [];
-      const reading = readLease(path.id, metadata);
-      if (reading.kind === 'malformed') return this.#leaveOut(name, reading.reason);
       return {
         ...foreign(group),
         partitionId: path.id,
-        ownerId: reading.value.ownerId,
+        ownerId: readLease(path.id, metadata).ownerId,
         lastModifiedTimeInMs: storeTimeMs - ageMs,
         etag,
       };
