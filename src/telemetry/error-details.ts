@@ -37,6 +37,17 @@ export function codeOf(thrown: unknown): string | undefined {
   return typeof thrown.code === 'string' || typeof thrown.code === 'number' ? String(thrown.code) : undefined;
 }
 
+/** The code of the deepest cause that has one: what the SDK or the broker called it, below our own wrapping. */
+export function rootCodeOf(error: Error): string | undefined {
+  let code: string | undefined;
+  let depth = 0;
+  for (let cause: unknown = error; cause instanceof Error && depth <= maxCauses; cause = cause.cause) {
+    code = codeOf(cause) ?? code;
+    depth += 1;
+  }
+  return code;
+}
+
 function causesOf(error: Error): readonly string[] {
   const causes: string[] = [];
   for (let cause = error.cause; cause !== undefined && causes.length < maxCauses;) {

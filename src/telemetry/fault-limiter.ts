@@ -10,7 +10,7 @@ export interface FaultLimits {
   readonly maxKinds: number;
 }
 
-export const defaultFaultLimits: FaultLimits = {
+const defaultFaultLimits: FaultLimits = {
   firstWindowMs: 60_000,
   linesInFirstWindow: 5,
   furtherWindowMs: 300_000,

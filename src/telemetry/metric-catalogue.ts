@@ -1,7 +1,7 @@
 // The one catalogue of the worker's metrics: name, type, unit, labels, meaning. docs/metrics.md is printed from it.
 // How the values come about is metrics.ts; Node's and the process's own metrics are prom-client's defaults.
 
-export const metricPrefix = 'eventhub_worker_';
+const metricPrefix = 'eventhub_worker_';
 
 export type MetricUnit = 'events' | 'bytes' | 'seconds' | 'timestamp' | 'sequence number' | 'count' | 'flag';
 
@@ -224,7 +224,7 @@ export const metricCatalogue = {
     name: 'amqp_errors_total',
     type: 'counter',
     unit: 'count',
-    help: 'Errors of the AMQP connection and its links, by code.',
+    help: 'Errors of the AMQP connection and its links, by the code the SDK or the broker gave. They heal by themselves; a rate that stays is worth a look.',
     labels: { code: undefined },
   },
   inFlightEvents: {

@@ -7,6 +7,7 @@ import type { Clock } from '../engine/ports.ts';
 import type { Report } from '../engine/reports.ts';
 import type { PartitionStatus, WorkerStatus } from '../engine/status.ts';
 import { DurationHistogram } from './duration-histogram.ts';
+import { rootCodeOf } from './error-details.ts';
 import { fullName, metricCatalogue } from './metric-catalogue.ts';
 import type { MetricEntry, MetricKey } from './metric-catalogue.ts';
 import { PartitionTraffic } from './partition-traffic.ts';
@@ -97,6 +98,9 @@ export class WorkerMetrics {
       case 'handover':
         this.#handoverDuration.count(report.durationMs, 1);
         return;
+      case 'partition.fault':
+        this.#count('amqpErrors', { code: this.#bounded('code', rootCodeOf(report.error) ?? 'unknown') });
+        return;
       case 'tick':
         this.#tickDuration.count(report.durationMs, 1);
         if (report.result === 'ok') this.#set('leaseLastSuccess', this.#clock.nowMs() / 1000);
@@ -112,11 +116,6 @@ export class WorkerMetrics {
       operation: this.#bounded('operation', operation),
       status: this.#bounded('status', status),
     });
-  };
-
-  /** For the Event Hubs adapter: one error of the connection or a link. */
-  readonly amqpError = (code: string): void => {
-    this.#count('amqpErrors', { code: this.#bounded('code', code) });
   };
 
   /** One scrape in the exposition format named by contentType. */

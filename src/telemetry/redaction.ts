@@ -1,7 +1,7 @@
 // Takes secrets out of text before anybody sees it: by their form (connection strings, SAS signatures, bearer tokens,
 // JWTs, password fields) and, when they are known, by their value. Works on plain text and on serialized JSON lines.
 
-export const redacted = '[redacted]';
+const redacted = '[redacted]';
 
 /** Removes what looks like a secret, or is one of those known. Never throws. */
 export type Redact = (text: string) => string;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Registry } from 'prom-client';
 import type { DeadLetterReason, EventOutcome } from '../../../src/engine/event-outcome.ts';
+import { WorkerError } from '../../../src/engine/errors.ts';
 import type { CheckpointResult, LeaseChange } from '../../../src/engine/reports.ts';
 import type { WorkerStatus } from '../../../src/engine/status.ts';
 import { fullName, metricCatalogue } from '../../../src/telemetry/metric-catalogue.ts';
@@ -189,11 +190,16 @@ describe('metrics', () => {
 
   it('keep the number of series bounded whatever codes the world sends', async () => {
     const metrics = metricsOf(() => undefined);
-    for (let code = 0; code < 1000; code += 1) metrics.amqpError(`amqp:${code}`);
+    for (let code = 0; code < 1000; code += 1) {
+      const cause = Object.assign(new Error('refused'), { code: `amqp:${code}` });
+      const error = new WorkerError('EHW_EVENT_HUB_FAILED', { reason: 'refused' }, { cause });
+      metrics.report({ kind: 'partition.fault', partitionId: '0', error });
+    }
     metrics.storageRequest('List', '200');
     const samples = await samplesOf(metrics);
     const codes = [...samples.keys()].filter((name) => name.startsWith('amqp_errors_total'));
     assert.equal(codes.length, 65);
+    assert.equal(samples.get('amqp_errors_total{code="amqp:7"}'), 1);
     assert.equal(samples.get('amqp_errors_total{code="other"}'), 936);
     assert.equal(samples.get('storage_requests_total{operation="List",status="200"}'), 1);
   });
