@@ -192,7 +192,7 @@ export class SimBroker {
       };
       const abort = (): void => end(() => reject(signal.reason));
       const timeoutMs = this.options.callTimeoutMs;
-      const cancel = process.clock.schedule(timeoutMs, () =>
+      const cancel = process.outerClock.schedule(timeoutMs, () =>
         end(() => reject(new WorkerError('EHW_TIMED_OUT', { operation: name, timeoutMs }))),
       );
       if (signal.aborted) return abort();

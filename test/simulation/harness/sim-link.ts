@@ -60,7 +60,7 @@ export class SimLink implements Link {
     await new Promise<void>((resolve) => {
       if (!this.#broker.isReachable(this.process)) {
         this.#detachAfter(options.idleTimeoutMs);
-        this.process.clock.schedule(options.closeTimeoutMs, resolve);
+        this.process.outerClock.schedule(options.closeTimeoutMs, resolve);
         return;
       }
       world.schedule(this.#broker.latencyMs(), () => {
@@ -187,7 +187,7 @@ export class SimLink implements Link {
 
   #armHeartbeat(): void {
     this.#cancelHeartbeat?.();
-    this.#cancelHeartbeat = this.process.clock.schedule(this.#broker.options.maxWaitMs, () => {
+    this.#cancelHeartbeat = this.process.outerClock.schedule(this.#broker.options.maxWaitMs, () => {
       if (!this.#isOver && !this.#isBusy) this.#give([]);
     });
   }
@@ -195,7 +195,7 @@ export class SimLink implements Link {
   #reconnectAfter(delayMs: number, why: string): void {
     if (this.#isOver) return;
     const connection = this.#connection;
-    this.process.clock.schedule(delayMs, () => {
+    this.process.outerClock.schedule(delayMs, () => {
       if (this.#isOver || connection !== this.#connection) return;
       this.#connection += 1;
       this.#listener.fault(new WorkerError('EHW_EVENT_HUB_UNREACHABLE', { host: 'hub', reason: why }));

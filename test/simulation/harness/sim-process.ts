@@ -10,6 +10,8 @@ export class SimProcess {
   readonly id: string;
   readonly workerId: string;
   readonly clock: Clock;
+  /** The same time for what only stands around the engine (network, handlers): its timers are nobody's leak. */
+  readonly outerClock: Clock;
   /** By how much its wall clock is wrong; decisions must not depend on it. */
   skewMs = 0;
   readonly #world: VirtualClock;
@@ -26,11 +28,12 @@ export class SimProcess {
     this.#world = world;
     this.#random = random;
     this.#bornAtMs = world.monotonicMs() - random.integer(0, 1_000_000);
-    this.clock = {
+    const times = {
       nowMs: () => world.nowMs() + this.skewMs,
       monotonicMs: () => world.monotonicMs() - this.#bornAtMs,
-      schedule: (delayMs, callback) => this.#schedule(delayMs, callback),
     };
+    this.outerClock = { ...times, schedule: (delayMs, callback) => this.#schedule(delayMs, callback) };
+    this.clock = { ...times, schedule: (delayMs, callback) => this.#scheduleCounted(delayMs, callback) };
   }
 
   get state(): 'running' | 'paused' | 'dead' {
@@ -77,22 +80,35 @@ export class SimProcess {
 
   #schedule(delayMs: number, callback: () => void): () => void {
     let isOver = false;
-    this.#pendingTimers += 1;
-    const end = (): boolean => {
-      if (isOver) return false;
-      isOver = true;
-      this.#pendingTimers -= 1;
-      return true;
-    };
     const fire = (): void => {
-      if (end()) callback();
+      if (isOver) return;
+      isOver = true;
+      callback();
     };
     const cancel = this.#world.schedule(delayMs, () => {
       if (this.#state === 'running') fire();
       else if (this.#state === 'paused') this.#heldTimers.push(fire);
     });
     return () => {
-      if (end()) cancel();
+      isOver = true;
+      cancel();
+    };
+  }
+
+  #scheduleCounted(delayMs: number, callback: () => void): () => void {
+    let isPending = true;
+    const settle = (): void => {
+      if (isPending) this.#pendingTimers -= 1;
+      isPending = false;
+    };
+    this.#pendingTimers += 1;
+    const cancel = this.#schedule(delayMs, () => {
+      settle();
+      callback();
+    });
+    return () => {
+      settle();
+      cancel();
     };
   }
 }

@@ -20,6 +20,8 @@ export interface StoredRecord<Value> {
   readonly value: Value;
   readonly etag: string;
   readonly modifiedMs: number;
+  /** When the form before this one was written. */
+  readonly formerMs: number | undefined;
 }
 
 /** A write that follows no condition, as a stock consumer's does. */
@@ -140,7 +142,7 @@ export class SimStore {
     const before = records.get(name);
     if (condition !== unconditional && before?.etag !== condition) return { kind: 'conflict' };
     const etag = `"${(this.#etags += 1)}"`;
-    records.set(name, { value, etag, modifiedMs: this.#world.nowMs() });
+    records.set(name, { value, etag, modifiedMs: this.#world.nowMs(), formerMs: before?.modifiedMs });
     return { kind: 'stored', etag };
   }
 
@@ -199,7 +201,7 @@ export class SimStore {
       };
       const abort = (): void => end('aborted', () => reject(toError(signal.reason)));
       const { callTimeoutMs } = this.#options;
-      const cancelDeadline = process.clock.schedule(callTimeoutMs, () =>
+      const cancelDeadline = process.outerClock.schedule(callTimeoutMs, () =>
         end('no answer in time', () =>
           reject(new WorkerError('EHW_TIMED_OUT', { operation: name, timeoutMs: callTimeoutMs })),
         ),

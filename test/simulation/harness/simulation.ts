@@ -150,7 +150,7 @@ export class Simulation {
       },
       handler: makeHandler(
         this.#form,
-        process.clock,
+        process.outerClock,
         random.fork('handler'),
         this.mood,
         this.#handlerWatcher(process),
@@ -330,15 +330,13 @@ export class Simulation {
       const asked = lease.requestedBy === '' ? '' : `, asked for by ${lease.requestedBy}`;
       return `store: lease ${lease.partitionId} = ${lease.ownerId === '' ? 'free' : lease.ownerId} (${lease.generation})${asked}`;
     });
-    // A lease lives while its owner's member record is renewed: the younger of the two counts.
-    const memberMs = former === undefined ? undefined : this.store.members.get(former.ownerId)?.modifiedMs;
     const replaced =
       before === undefined
         ? undefined
         : {
             ownerId: before.value.ownerId,
             generation: before.value.generation,
-            ageMs: this.world.nowMs() - Math.max(before.modifiedMs, memberMs ?? 0),
+            ageMs: this.#leaseAgeMs(before),
           };
     const { partitionId, ownerId, generation, requestedBy } = lease;
     this.#record({
@@ -350,6 +348,19 @@ export class Simulation {
       requestedBy,
       replaced,
     });
+  }
+
+  /** A lease lives while its owner's member record is renewed: the younger of the two counts. */
+  #leaseAgeMs({ value, modifiedMs }: StoredRecord<Lease>): number {
+    const nowMs = this.world.nowMs();
+    const leaseAgeMs = nowMs - modifiedMs;
+    const member = this.store.members.get(value.ownerId);
+    if (member === undefined) return leaseAgeMs;
+    const memberAgeMs = nowMs - member.modifiedMs;
+    // A renewal that lands between the listing that saw the lease expired and the claim does not make it live again.
+    const isJustRenewed = memberAgeMs < (2 / 3) * this.settings.lease.leaseMs;
+    const gapMs = isJustRenewed ? member.modifiedMs - (member.formerMs ?? member.modifiedMs) : 0;
+    return Math.min(leaseAgeMs, Math.max(memberAgeMs, gapMs));
   }
 
   #checkpointWritten(process: SimProcess, checkpoint: Checkpoint, etag: string): void {

@@ -52,9 +52,11 @@ export class StockConsumer {
       const isOurs = record?.value.ownerId === this.#process.workerId;
       if (!isOurs && !this.#random.chance(0.3)) continue;
       const condition = record?.etag ?? unconditional;
-      this.#process.clock.schedule(this.#random.integer(5, 60), () => this.#claim(partitionId, condition));
+      this.#process.outerClock.schedule(this.#random.integer(5, 60), () =>
+        this.#claim(partitionId, condition),
+      );
     }
-    this.#process.clock.schedule(loopMs, () => this.#loop());
+    this.#process.outerClock.schedule(loopMs, () => this.#loop());
   }
 
   #claim(partitionId: string, condition: Condition): void {
@@ -84,7 +86,9 @@ export class StockConsumer {
     const call = (this.#calls += 1);
     const views = batch.events.map((event) => ({ ...event, partitionId }));
     for (const view of views) this.#watch.watcher.started(view, call);
-    await new Promise<void>((resolve) => this.#process.clock.schedule(this.#random.integer(1, 50), resolve));
+    await new Promise<void>((resolve) =>
+      this.#process.outerClock.schedule(this.#random.integer(1, 50), resolve),
+    );
     for (const view of views) this.#watch.watcher.finished(view, call, 'handled');
     const checkpoint = {
       partitionId,
@@ -93,7 +97,7 @@ export class StockConsumer {
       generation: 0,
       completed: '',
     };
-    this.#process.clock.schedule(this.#random.integer(1, 50), () => {
+    this.#process.outerClock.schedule(this.#random.integer(1, 50), () => {
       if (!this.#store.faults.isDown) this.#store.applyCheckpoint(this.#process, checkpoint, unconditional);
     });
   }
