@@ -1,5 +1,5 @@
 // A whole system of real processes: emulator, Azurite, worker slots behind their proxies, traffic; and its history so far.
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
@@ -165,16 +165,27 @@ export class Fleet {
     readonly leaseMs: number;
     readonly handoverTimeoutMs: number;
   }): Promise<{ readonly summary: HistorySummary; readonly findings: readonly Finding[] }> {
-    const chronicle = new Chronicle(
-      runHistory({
-        sentPerPartition: await this.sentPerPartition(),
-        records: this.records(),
-        leases: this.storeLog.leases,
-        checkpoints: this.storeLog.checkpoints,
-        members: this.storeLog.members,
-        processes: this.slots.flatMap((slot) => slot.entries),
-      }),
+    const { leases, checkpoints, members, looks } = this.storeLog;
+    const sentPerPartition = await this.sentPerPartition();
+    const processes = this.slots.flatMap((slot) => slot.entries);
+    const pieces = {
+      sentPerPartition,
+      records: this.records(),
+      leases,
+      checkpoints,
+      members,
+      looks,
+      processes,
+    };
+    // For a person who has to find out what happened: the handler runs are in the workers' own files.
+    writeFileSync(
+      join(this.folder, 'store.jsonl'),
+      [...leases, ...checkpoints, ...members, ...processes]
+        .toSorted((a, b) => a.atMs - b.atMs)
+        .map((entry) => `${JSON.stringify(entry)}\n`)
+        .join(''),
     );
+    const chronicle = new Chronicle(runHistory(pieces));
     // The store tells time in whole seconds.
     const findings = checkHistory(chronicle, { ...limits, toleranceMs: 1500, foreign: new Set() });
     return { summary: summarize(chronicle, findings), findings };

@@ -59,6 +59,7 @@ const clean: RunPieces = {
     checkpoint(40, 'b', 1, 2),
   ],
   members: [alive(0, 'a'), alive(0, 'b')],
+  looks: [],
   processes: [
     { kind: 'born', atMs: 0, process: 'a#1', workerId: 'a' },
     { kind: 'born', atMs: 0, process: 'b#2', workerId: 'b' },

@@ -3,7 +3,7 @@
 import { decodeCompleted } from '../../src/engine/partition/completed-map.ts';
 import type { HandlerRecord } from '../support/history-file.ts';
 import type { HistoryEntry, ProcessEntry, ProcessId } from '../support/history.ts';
-import type { CheckpointWrite, LeaseWrite, MemberWrite } from './store-log.ts';
+import type { CheckpointWrite, LeaseWrite, Look, MemberWrite } from './store-log.ts';
 
 export interface RunPieces {
   /** Number of events in each partition; sequence numbers count from 0. */
@@ -12,6 +12,7 @@ export interface RunPieces {
   readonly leases: readonly LeaseWrite[];
   readonly checkpoints: readonly CheckpointWrite[];
   readonly members: readonly MemberWrite[];
+  readonly looks: readonly Look[];
   readonly processes: readonly ProcessEntry[];
 }
 
@@ -80,19 +81,23 @@ function leaseEntries(pieces: RunPieces): HistoryEntry[] {
     entries.push({
       kind: 'lease',
       ...write,
-      replaced:
-        former === undefined ? undefined : { ...former, ageMs: leaseAgeMs(pieces, former, write.atMs) },
+      replaced: former === undefined ? undefined : { ...former, ageMs: leaseAgeMs(pieces, former, write) },
     });
   }
   return entries;
 }
 
-/** A lease is as old as the last sign of life of its owner: its own record's last write, or the member's. */
-function leaseAgeMs(pieces: RunPieces, lease: LeaseWrite, atMs: number): number {
+/**
+ * A lease is as old as the last sign of life of its owner (its own record's last write, or the member's), as the one who
+ * replaced it saw it: a renewal that landed between its look and its write could not be known.
+ */
+function leaseAgeMs(pieces: RunPieces, lease: LeaseWrite, by: LeaseWrite): number {
+  const look = pieces.looks.findLast(({ process, atMs }) => process === by.process && atMs <= by.atMs);
+  const seenAtMs = look?.atMs ?? by.atMs;
   const sign = pieces.members.findLast(
-    (write) => write.workerId === lease.ownerId && write.atMs <= atMs && write.state !== 'gone',
+    ({ workerId, atMs, state }) => workerId === lease.ownerId && atMs <= seenAtMs && state !== 'gone',
   );
-  return atMs - Math.max(lease.atMs, sign?.atMs ?? 0);
+  return seenAtMs - Math.max(lease.atMs, sign?.atMs ?? 0);
 }
 
 function checkpointEntries(pieces: RunPieces): HistoryEntry[] {

@@ -32,20 +32,28 @@ export interface MemberWrite {
   readonly state: string;
 }
 
+/** A process listed the group: its decisions rest on what the store held then. */
+export interface Look {
+  readonly atMs: number;
+  readonly process: ProcessId;
+}
+
 const recordPath = /\/(ownership|checkpoint|member)\/([^/]+)$/;
 
 export class StoreLog {
   readonly leases: LeaseWrite[] = [];
   readonly checkpoints: CheckpointWrite[] = [];
   readonly members: MemberWrite[] = [];
+  readonly looks: Look[] = [];
 
   /** Takes an exchange of that process; everything but a committed write of a record is ignored. */
   add(exchange: StorageExchange, process: ProcessId = 'unknown'): void {
     if (exchange.status < 200 || exchange.status > 299) return;
+    const { atMs, metadata, operation } = exchange;
+    if (operation === 'ListBlobs') this.looks.push({ atMs, process });
     const match = recordPath.exec(exchange.path);
     const [, kind, id] = match ?? [];
     if (kind === undefined || id === undefined) return;
-    const { atMs, metadata, operation } = exchange;
     if (operation === 'DeleteBlob') {
       if (kind === 'member') this.members.push({ atMs, workerId: id, state: 'gone' });
       return;
