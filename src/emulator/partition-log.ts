@@ -57,10 +57,10 @@ export class PartitionLog {
     this.#now = now;
   }
 
-  /** The oldest retained event; the last one's number when all have expired, 0 when there never was one. */
+  /** The oldest retained event; the last one's number when all have expired, -1 when there never was one. */
   get beginSequenceNumber(): number {
     this.#expireOld();
-    return this.#begin < this.#next ? this.#begin : Math.max(0, this.#next - 1);
+    return this.#begin < this.#next ? this.#begin : this.#next - 1;
   }
 
   get lastSequenceNumber(): number {

@@ -1,46 +1,34 @@
 /**
  * Runs the AMQP side: takes sockets, dispatches rhea's events to the nodes, keeps the connections' books.
  * Honoured: SASL ANONYMOUS, EXTERNAL, MSSBCBS and PLAIN (key name and key); max-frame-size 64 KiB, idle time-out 4
- *   minutes, TCP_NODELAY; an attach is answered with the peer's own terminus and settle modes (go-amqp detaches when
- *   they differ), a refused one with the attach and then a detach with the error; sessions and links end in any order.
- * Not honoured: link resumption (unsettled maps), transactions.
+ *   minutes, TCP_NODELAY; sessions and links that end in any order.
+ * Not honoured: transactions.
  * Source: AMQP 1.0 part 2; @azure/core-amqp 4.4.2 dist/esm/ConnectionContextBase.js:68-90; go-amqp link.go, sasl.go.
  */
 import type { Duplex } from 'node:stream';
 import type { FaultTarget } from '../faults.ts';
-import { planConsumer, planPublisher } from './attach.ts';
 import { attachTarget } from './address.ts';
-import type { ConsumerPlan, PublisherPlan } from './attach.ts';
 import type { BrokerState } from './broker-state.ts';
-import { epochRequired, epochTooLow, tokenExpired, tooManyReceivers } from './condition.ts';
-import { ConsumerLink } from './consumer-link.ts';
+import { tokenExpired } from './condition.ts';
 import { hookFrames } from './frame-hooks.ts';
 import { padFields } from './performative.ts';
+import { openReceiver, openSender } from './link-opening.ts';
 import { Peer } from './peer.ts';
-import { MAX_MESSAGE_BYTES, PUBLISHER_CREDIT, PublisherLink } from './publisher-link.ts';
-import { ReplyLink } from './reply-link.ts';
 import { answerRequest, readRequest } from './request.ts';
-import { accept, beforeEachFrame, createContainer, sameTerminus } from './rhea.ts';
-import type {
-  AmqpConnection,
-  AmqpContainer,
-  AmqpContext,
-  AmqpError,
-  AmqpReceiver,
-  AmqpSender,
-} from './rhea.ts';
+import { accept, beforeEachFrame, createContainer } from './rhea.ts';
+import type { AmqpConnection, AmqpContainer, AmqpContext, AmqpError } from './rhea.ts';
 import { offerMechanisms, usedPlain } from './sasl.ts';
 
 const MAX_FRAME_BYTES = 64 * 1024;
 const CHANNEL_MAX = 4999;
 const IDLE_TIME_OUT_MS = 240_000;
 const TOKEN_SWEEP_MS = 1000;
-const REQUEST_CREDIT = 100;
 
 export class Broker {
   readonly #state: BrokerState;
   readonly #container: AmqpContainer;
   readonly #peers = new Map<AmqpConnection, Peer>();
+  readonly #sockets = new Set<Duplex>();
   readonly #sweep: NodeJS.Timeout;
 
   constructor(state: BrokerState) {
@@ -57,6 +45,8 @@ export class Broker {
 
   /** Speaks AMQP on a socket that was just accepted. */
   accept(socket: Duplex): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
     const { outcome } = this.#state.faults.judge('connect', {});
     if (outcome === 'cut' || typeof outcome === 'object') {
       socket.destroy();
@@ -76,13 +66,16 @@ export class Broker {
     });
     beforeEachFrame(connection, padFields);
     connection.accept(socket);
-    socket.once('close', () => this.#end(connection));
+    // A destroyed socket raises neither 'end' nor 'error', and rhea's idle timers would keep the process alive.
+    socket.once('close', () => connection.eof());
   }
 
+  /** Cuts every socket, also those that have not spoken AMQP yet or only half closed. */
   dropConnections(): number {
-    const peers = this.peers;
-    for (const peer of peers) peer.cut();
-    return peers.length;
+    for (const peer of this.#peers.values()) peer.end();
+    const count = this.#sockets.size;
+    for (const socket of this.#sockets) socket.destroy();
+    return count;
   }
 
   detachLinks(target: FaultTarget, error: AmqpError): number {
@@ -104,10 +97,10 @@ export class Broker {
     };
     on('connection_open', ({ connection }) => this.#open(connection));
     on('sender_open', ({ connection, sender }) => {
-      if (sender !== undefined) this.#attachSender(this.#peer(connection), sender);
+      if (sender !== undefined) openSender(this.#peer(connection), sender, this.#state);
     });
     on('receiver_open', ({ connection, receiver }) => {
-      if (receiver !== undefined) this.#attachReceiver(this.#peer(connection), receiver);
+      if (receiver !== undefined) openReceiver(this.#peer(connection), receiver, this.#state);
     });
     on('message', (context) => this.#onMessage(context));
     on('sender_close', ({ connection, sender }) => {
@@ -163,90 +156,9 @@ export class Broker {
         if (verdict.outcome === 'cut') peer.cut();
         return verdict;
       },
+      onFlood: () => peer.cut(),
       wantsRaw: (receiver) => peer.link(receiver)?.kind === 'publisher',
     });
-  }
-
-  #attachSender(peer: Peer, sender: AmqpSender): void {
-    echo(sender);
-    const { refusal } = sender.remote.attach;
-    if (refusal !== undefined) return sender.close(refusal);
-    const plan = planConsumer(sender, peer.claims, this.#state);
-    if (plan.kind === 'refused') return sender.close(plan.error);
-    if (plan.kind === 'node') {
-      const link = new ReplyLink(sender, peer.session(sender.session));
-      return peer.add(sender, { kind: 'reply', node: plan.node, link });
-    }
-    const target: FaultTarget = {
-      hub: plan.hub.name,
-      partitionId: plan.log.id,
-      consumerGroup: plan.consumerGroup,
-      role: 'receiver',
-    };
-    this.#seat(peer, sender, plan, target);
-  }
-
-  #seat(peer: Peer, sender: AmqpSender, plan: ConsumerPlan, target: FaultTarget): void {
-    const { faults, throughput, now } = this.#state;
-    const link = new ConsumerLink({
-      sender,
-      session: peer.session(sender.session),
-      log: plan.log,
-      name: plan.name,
-      epoch: plan.epoch,
-      from: plan.from,
-      withRuntimeMetrics: plan.withRuntimeMetrics,
-      gate: {
-        holdMs: () => {
-          const verdict = faults.judge('deliver', target);
-          if (verdict.outcome === 'cut') peer.cut();
-          return verdict.outcome === 'proceed' ? verdict.delayMs : Infinity;
-        },
-        take: (bytes) => throughput.takeEgress(bytes),
-      },
-      now,
-      wake: () => peer.pump.wake(),
-      close: (_link, error) => peer.detach(sender, error),
-    });
-    const roster = plan.hub.roster(plan.log.id, plan.consumerGroup);
-    const admission = roster.join(link);
-    switch (admission.outcome) {
-      case 'admitted':
-        return peer.add(sender, { kind: 'consumer', link, path: plan.path, target, roster });
-      case 'epoch-too-low': {
-        const { holder, holderEpoch } = admission;
-        return refuse(link, epochTooLow(link.name, link.epoch ?? -1, holder.name, holderEpoch));
-      }
-      case 'epoch-required':
-        return refuse(link, epochRequired(admission.holderEpoch));
-      case 'full':
-        return refuse(link, tooManyReceivers(admission.names.length, admission.names));
-      default:
-        return admission satisfies never;
-    }
-  }
-
-  #attachReceiver(peer: Peer, receiver: AmqpReceiver): void {
-    echo(receiver);
-    const { refusal } = receiver.remote.attach;
-    if (refusal !== undefined) return receiver.close(refusal);
-    const plan = planPublisher(receiver, peer.claims, this.#state);
-    if (plan.kind === 'refused') return receiver.close(plan.error);
-    if (plan.kind === 'node') {
-      grantCredit(receiver, REQUEST_CREDIT);
-      return peer.add(receiver, { kind: 'request', node: plan.node, receiver });
-    }
-    const target: FaultTarget = { hub: plan.hub.name, ...partitionOf(plan), role: 'sender' };
-    receiver.local.attach.max_message_size = MAX_MESSAGE_BYTES;
-    grantCredit(receiver, PUBLISHER_CREDIT);
-    const link = new PublisherLink({
-      receiver,
-      hubName: plan.hub.name,
-      partitionId: plan.partitionId,
-      state: this.#state,
-      cut: () => peer.cut(),
-    });
-    peer.add(receiver, { kind: 'publisher', link, path: plan.path, target });
   }
 
   #onMessage({ connection, receiver, message, delivery }: AmqpContext): void {
@@ -273,27 +185,4 @@ export class Broker {
     this.#peers.get(connection)?.end();
     this.#peers.delete(connection);
   }
-}
-
-/** Answers an attach as the peer asked for it. */
-function echo(link: AmqpSender | AmqpReceiver): void {
-  const { attach } = link.remote;
-  link.local.attach.source = sameTerminus(attach.source);
-  link.local.attach.target = sameTerminus(attach.target);
-  link.local.attach.snd_settle_mode = attach.snd_settle_mode;
-  link.local.attach.rcv_settle_mode = attach.rcv_settle_mode;
-}
-
-function grantCredit(receiver: AmqpReceiver, credit: number): void {
-  receiver.set_credit_window(credit);
-  receiver.add_credit(credit);
-}
-
-function refuse(link: ConsumerLink, error: AmqpError): void {
-  link.stop();
-  link.sender.close(error);
-}
-
-function partitionOf(plan: PublisherPlan): { partitionId?: string } {
-  return plan.partitionId === undefined ? {} : { partitionId: plan.partitionId };
 }

@@ -51,6 +51,7 @@ export class ConsumerLink implements Feed, OccupiedSeat {
   readonly #stopListening: () => void;
   #cursor: number;
   #draining = false;
+  #isExhausted = false;
   #holdTimer: NodeJS.Timeout | undefined;
   #hasServedHold = false;
   #closed = false;
@@ -89,10 +90,15 @@ export class ConsumerLink implements Feed, OccupiedSeat {
   }
 
   fill(frames: FrameBuffer): boolean {
+    this.#isExhausted = false;
     if (this.#closed || this.#isHeld()) return false;
     const hasMore = this.#deliver(frames);
-    if (this.#draining && !hasMore) this.#giveCreditBack();
+    this.#isExhausted = !hasMore;
     return hasMore;
+  }
+
+  afterWrite(): void {
+    if (this.#draining && this.#isExhausted && !this.#closed) this.#giveCreditBack();
   }
 
   #deliver(frames: FrameBuffer): boolean {

@@ -11,6 +11,8 @@ const PARK_BYTES = 1024 * 1024;
 export interface Feed {
   /** Writes what may be sent now, within its fair share; true when there is more to send at once. */
   fill(frames: FrameBuffer): boolean;
+  /** What fill() wrote is in the socket: frames that must come behind it may be written now. */
+  afterWrite(): void;
 }
 
 type PumpState = 'idle' | 'scheduled' | 'parked' | 'stopped';
@@ -62,6 +64,7 @@ export class DeliveryPump {
     }
     this.#first = feeds.length === 0 ? 0 : (this.#first + 1) % feeds.length;
     if (this.#frames.length > 0) this.#socket.write(this.#frames.take());
+    for (const feed of feeds) feed.afterWrite();
     if (this.#socket.writableLength > PARK_BYTES) {
       this.#state = 'parked';
       this.#socket.once('drain', () => {

@@ -5,6 +5,7 @@
  *    after 2,048 frames), ignores `echo`, and computes credit without wrap-around at 2^32.
  *  - attach: rhea answers one at once; injected faults must be able to answer late, with an error or never.
  *  - transfer: rhea decodes format-0 messages; publishers' bytes are stored as they are, so those links ask for raw ones.
+ *    rhea also keeps the frames of an unfinished message without a bound.
  *  - detach, disposition and flow for a link or session that has ended: tolerated, rhea would drop the connection.
  * Source: rhea 3.0.5 lib/session.js (on_flow, Incoming.on_transfer), lib/link.js (Sender.on_flow), lib/connection.js.
  */
@@ -15,9 +16,14 @@ import type { AmqpConnection, AmqpReceiver, AmqpSender, AmqpSession } from './rh
 /** Any format but 0 makes rhea hand over a message undecoded; it is not a format anyone sends. */
 export const RAW_FORMAT = 0xffffffff;
 
+/** What a message may reach before it is complete; the service's own limit is checked when it is. */
+const MAX_UNFINISHED_BYTES = 32 * 1024 * 1024;
+
 export interface FrameListener {
   onFlow(session: AmqpSession, sender: AmqpSender | undefined, drain: boolean): void;
   wantsRaw(receiver: AmqpReceiver): boolean;
+  /** A message has grown beyond MAX_UNFINISHED_BYTES: nobody means well with that. */
+  onFlood(): void;
   /** Lets an attach through, late or refused, or keeps it from being answered at all. */
   onAttach(address: AttachAddress): FaultVerdict;
 }
@@ -67,10 +73,18 @@ export function hookFrames(connection: AmqpConnection, listener: FrameListener):
     listener.onFlow(session, sender, drain === true);
   };
 
+  const unfinishedBytes = new WeakMap<object, number>();
   connection.on_transfer = (frame) => {
     const session = connection.remote_channel_map[frame.channel];
     const link = session?.remote.handles[frame.performative.handle ?? -1];
     if (session === undefined || link === undefined) return;
+    if (frame.performative.more === true) {
+      const bytes = (unfinishedBytes.get(link) ?? 0) + (frame.payload?.length ?? 0);
+      unfinishedBytes.set(link, bytes);
+      if (bytes > MAX_UNFINISHED_BYTES) return listener.onFlood();
+    } else {
+      unfinishedBytes.delete(link);
+    }
     const isFirst = typeof frame.performative.message_format === 'number';
     if (
       'add_credit' in link &&

@@ -2,11 +2,13 @@
  * A link on which a publisher sends to a hub or to one partition.
  * Honoured: target `<hub>` (round robin, or the partition key's hash) and `<hub>/Partitions/<id>`; single messages and
  *   batches (message-format 0x80013700), a batch goes to one partition as a whole; acceptance after the events are
- *   readable; 1 MB limit: the link is detached with amqp:link:message-size-exceeded; a message that cannot be read is
- *   rejected with amqp:decode-error; above the throughput units: rejected with server-busy.
+ *   readable; 1 MB limit: rejected with amqp:link:message-size-exceeded (a detach would leave the SDKs waiting for a
+ *   time-out); a message that cannot be read is rejected with amqp:decode-error; above the throughput units: rejected
+ *   with server-busy.
  * Not honoured: idempotent publishing (the link attaches, without its properties); publisher policies.
  * Source: @azure/event-hubs 6.0.4 dist/esm/eventHubSender.js:300-420; go azeventhubs producer_client.go;
- *   https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas (event size 1 MB).
+ *   https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas (event size 1 MB); Azure/azure-sdk-for-js
+ *   event-hubs test/public/sender.spec.ts "large message" (MessageTooLargeError at once).
  */
 import type { Hub } from '../hub.ts';
 import type { PartitionLog } from '../partition-log.ts';
@@ -50,8 +52,7 @@ export class PublisherLink {
 
   onTransfer(bytes: Buffer, delivery: AmqpDelivery): void {
     if (bytes.length > MAX_MESSAGE_BYTES) {
-      this.receiver.close(messageTooLarge(delivery.id, bytes.length, MAX_MESSAGE_BYTES));
-      return;
+      return reject(delivery, messageTooLarge(delivery.id, bytes.length, MAX_MESSAGE_BYTES));
     }
     const verdict = this.#state.faults.judge('send', {
       hub: this.hubName,

@@ -49,4 +49,7 @@ export class ReplyLink implements Feed {
       sender.delivery_count = (sender.delivery_count + 1) >>> 0;
     }
   }
+
+  /** Nothing follows an answer. */
+  afterWrite(): void {}
 }

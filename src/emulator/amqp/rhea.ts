@@ -91,6 +91,7 @@ export interface AmqpSession {
 
 export interface AmqpFrame {
   readonly channel: number;
+  readonly payload?: Buffer;
   readonly performative: {
     readonly handle?: number | null;
     readonly echo?: boolean | null;
@@ -99,6 +100,7 @@ export interface AmqpFrame {
     readonly link_credit?: number | null;
     readonly source?: unknown;
     readonly target?: unknown;
+    readonly more?: boolean | null;
     refusal?: AmqpError;
     readonly role?: boolean | null;
     message_format?: number | null;
@@ -127,6 +129,8 @@ export interface AmqpConnection extends LinkEvents {
   on_disposition: FrameHandler;
   _write_frame(channel: number, frame?: OutgoingPerformative, payload?: Buffer): void;
   accept(socket: Duplex): void;
+  /** The socket has ended: clears the timers and raises 'disconnected'. */
+  eof(): void;
   close(error?: AmqpError): void;
   is_closed(): boolean;
 }

@@ -1,0 +1,134 @@
+/**
+ * Opens the links that peers attach: each gets its place in the connection's books, or is detached with an error.
+ * Honoured: an attach is answered with the peer's own terminus and settle modes (go-amqp detaches when they differ); a
+ *   refused one with the attach and then a detach with the error, as AMQP 1.0 part 2.6.3 has it.
+ * Not honoured: link resumption (unsettled maps).
+ * Source: go-amqp link.go (attach), receiver.go; AMQP 1.0 part 2.6.
+ */
+import type { FaultTarget } from '../faults.ts';
+import { planConsumer, planPublisher } from './attach.ts';
+import type { ConsumerPlan, PublisherPlan } from './attach.ts';
+import type { BrokerState } from './broker-state.ts';
+import { epochRequired, epochTooLow, tooManyReceivers } from './condition.ts';
+import { ConsumerLink } from './consumer-link.ts';
+import type { Peer } from './peer.ts';
+import { MAX_MESSAGE_BYTES, PUBLISHER_CREDIT, PublisherLink } from './publisher-link.ts';
+import { ReplyLink } from './reply-link.ts';
+import { sameTerminus } from './rhea.ts';
+import type { AmqpError, AmqpReceiver, AmqpSender } from './rhea.ts';
+
+/** Requests a client may have under way at `$cbs` or `$management`. */
+const REQUEST_CREDIT = 100;
+
+/** The peer attached to receive: we send. */
+export function openSender(peer: Peer, sender: AmqpSender, state: BrokerState): void {
+  echo(sender);
+  const { refusal } = sender.remote.attach;
+  if (refusal !== undefined) return sender.close(refusal);
+  const plan = planConsumer(sender, peer.claims, state);
+  if (plan.kind === 'refused') return sender.close(plan.error);
+  if (plan.kind === 'node') {
+    const link = new ReplyLink(sender, peer.session(sender.session));
+    return peer.add(sender, { kind: 'reply', node: plan.node, link });
+  }
+  const target: FaultTarget = {
+    hub: plan.hub.name,
+    partitionId: plan.log.id,
+    consumerGroup: plan.consumerGroup,
+    role: 'receiver',
+  };
+  seat(peer, sender, plan, target, state);
+}
+
+function seat(
+  peer: Peer,
+  sender: AmqpSender,
+  plan: ConsumerPlan,
+  target: FaultTarget,
+  state: BrokerState,
+): void {
+  const { faults, throughput, now } = state;
+  const link = new ConsumerLink({
+    sender,
+    session: peer.session(sender.session),
+    log: plan.log,
+    name: plan.name,
+    epoch: plan.epoch,
+    from: plan.from,
+    withRuntimeMetrics: plan.withRuntimeMetrics,
+    gate: {
+      holdMs: () => {
+        const verdict = faults.judge('deliver', target);
+        if (verdict.outcome === 'cut') peer.cut();
+        return verdict.outcome === 'proceed' ? verdict.delayMs : Infinity;
+      },
+      take: (bytes) => throughput.takeEgress(bytes),
+    },
+    now,
+    wake: () => peer.pump.wake(),
+    close: (_link, error) => peer.detach(sender, error),
+  });
+  const roster = plan.hub.roster(plan.log.id, plan.consumerGroup);
+  const admission = roster.join(link);
+  switch (admission.outcome) {
+    case 'admitted':
+      return peer.add(sender, { kind: 'consumer', link, path: plan.path, target, roster });
+    case 'epoch-too-low': {
+      const { holder, holderEpoch } = admission;
+      return refuse(link, epochTooLow(link.name, link.epoch ?? -1, holder.name, holderEpoch));
+    }
+    case 'epoch-required':
+      return refuse(link, epochRequired(admission.holderEpoch));
+    case 'full':
+      return refuse(link, tooManyReceivers(admission.names.length, admission.names));
+    default:
+      return admission satisfies never;
+  }
+}
+
+/** The peer attached to send: we receive. */
+export function openReceiver(peer: Peer, receiver: AmqpReceiver, state: BrokerState): void {
+  echo(receiver);
+  const { refusal } = receiver.remote.attach;
+  if (refusal !== undefined) return receiver.close(refusal);
+  const plan = planPublisher(receiver, peer.claims, state);
+  if (plan.kind === 'refused') return receiver.close(plan.error);
+  if (plan.kind === 'node') {
+    grantCredit(receiver, REQUEST_CREDIT);
+    return peer.add(receiver, { kind: 'request', node: plan.node, receiver });
+  }
+  const target: FaultTarget = { hub: plan.hub.name, ...partitionOf(plan), role: 'sender' };
+  receiver.local.attach.max_message_size = MAX_MESSAGE_BYTES;
+  grantCredit(receiver, PUBLISHER_CREDIT);
+  const link = new PublisherLink({
+    receiver,
+    hubName: plan.hub.name,
+    partitionId: plan.partitionId,
+    state: state,
+    cut: () => peer.cut(),
+  });
+  peer.add(receiver, { kind: 'publisher', link, path: plan.path, target });
+}
+
+/** Answers an attach as the peer asked for it. */
+function echo(link: AmqpSender | AmqpReceiver): void {
+  const { attach } = link.remote;
+  link.local.attach.source = sameTerminus(attach.source);
+  link.local.attach.target = sameTerminus(attach.target);
+  link.local.attach.snd_settle_mode = attach.snd_settle_mode;
+  link.local.attach.rcv_settle_mode = attach.rcv_settle_mode;
+}
+
+function grantCredit(receiver: AmqpReceiver, credit: number): void {
+  receiver.set_credit_window(credit);
+  receiver.add_credit(credit);
+}
+
+function refuse(link: ConsumerLink, error: AmqpError): void {
+  link.stop();
+  link.sender.close(error);
+}
+
+function partitionOf(plan: PublisherPlan): { partitionId?: string } {
+  return plan.partitionId === undefined ? {} : { partitionId: plan.partitionId };
+}
