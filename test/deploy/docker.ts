@@ -1,15 +1,17 @@
 // Docker for the image's test: Debian's package where it is not installed, a daemon where none answers, stand-ins for
 // the base images, and the build itself. What the image must do is container.test.ts.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { openSync } from 'node:fs';
+import { existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mustRun, runCommand } from '../../scripts/deploy/command.ts';
 
 const repository = join(import.meta.dirname, '../..');
-const BUILD_STAND_IN = 'eventhub-worker-stand-in/build:24';
-const RUNTIME_STAND_IN = 'eventhub-worker-stand-in/runtime:24';
+/** Made once for each version of Node, so that the layers on top of them stay cached. */
+const STAND_INS = {
+  build: `eventhub-worker-stand-in/build:${process.versions.node}`,
+  runtime: `eventhub-worker-stand-in/runtime:${process.versions.node}`,
+} as const;
 const INSTALL_DEADLINE_MS = 5 * 60_000;
 const DAEMON_DEADLINE_MS = 60_000;
 const BUILD_DEADLINE_MS = 10 * 60_000;
@@ -31,13 +33,15 @@ export async function readyDocker(): Promise<string> {
 
 /** Builds the Dockerfile on stand-ins of its bases and returns the image's tag. */
 export async function buildImage(docker: string): Promise<string> {
-  const node = join(repository, 'node_modules/node/bin/node');
-  const script = join(repository, 'test/deploy/stand-in-base.sh');
-  const options = { env: { DOCKER: docker }, timeoutMs: BUILD_DEADLINE_MS };
-  await mustRun(script, ['build', BUILD_STAND_IN, node], options);
-  await mustRun(script, ['runtime', RUNTIME_STAND_IN, node], options);
+  for (const [kind, standIn] of Object.entries(STAND_INS)) {
+    if ((await runCommand(docker, ['image', 'inspect', standIn])).exitCode === 0) continue;
+    await mustRun(join(repository, 'test/deploy/stand-in-base.sh'), [kind, standIn, process.execPath], {
+      env: { DOCKER: docker },
+      timeoutMs: BUILD_DEADLINE_MS,
+    });
+  }
   const tag = 'eventhub-worker:test';
-  const bases = [`NODE_IMAGE=${BUILD_STAND_IN}`, `RUNTIME_IMAGE=${RUNTIME_STAND_IN}`];
+  const bases = [`NODE_IMAGE=${STAND_INS.build}`, `RUNTIME_IMAGE=${STAND_INS.runtime}`];
   const args = bases.flatMap((base) => ['--build-arg', base]);
   await mustRun(docker, ['build', '--network', 'host', '--tag', tag, ...args, repository], {
     env: { DOCKER_BUILDKIT: '1' },

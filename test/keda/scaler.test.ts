@@ -28,11 +28,14 @@ const SETTLE_DEADLINE_MS = 60_000;
 describe('G9: what KEDA sees', () => {
   let scaler: ScalerProcess;
   let azurite: Azurite;
+  let deadLetters: string;
   let metadata: Readonly<Record<string, string>>;
 
   before(async () => {
     scaler = await ScalerProcess.start();
     azurite = await startAzurite();
+    deadLetters = uniqueContainerName();
+    await BlobServiceClient.fromConnectionString(azurite.connectionString).createContainer(deadLetters);
     metadata = await triggerOfTheChart();
   });
 
@@ -50,6 +53,10 @@ describe('G9: what KEDA sees', () => {
     });
     t.after(() => emulator.close());
     const container = uniqueContainerName();
+    const blobs = BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient(
+      container,
+    );
+    await blobs.create();
     const workers: WorkerProcess[] = [];
     t.after(async () => {
       for (const worker of workers) await worker.end();
@@ -71,6 +78,7 @@ describe('G9: what KEDA sees', () => {
         EVENTHUB_CONNECTION_STRING: connectionString(hubName),
         STORAGE_CONNECTION_STRING: azurite.connectionString,
         CHECKPOINT_CONTAINER: container,
+        DEAD_LETTER_CONTAINER: deadLetters,
         HANDLER: 'discard',
         LEASE_MS: '6000',
         TICK_MS: '1000',
@@ -80,9 +88,6 @@ describe('G9: what KEDA sees', () => {
       workers.push(worker);
       return worker;
     };
-    const blobs = BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient(
-      container,
-    );
     const names = { namespace: HOST, hub: hubName.toLowerCase(), consumerGroup: '$Default' };
     const checkpoint = (partitionId: string): Promise<CheckpointMetadata> =>
       blobs
