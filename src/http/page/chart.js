@@ -10,31 +10,26 @@ const pointEveryMs = 10_000;
 const width = 140;
 const height = 28;
 const margin = 3;
+/** A lag below it is the breath between two checkpoints: it must not look like a mountain. */
+const smallestScale = 100;
 
 /** @typedef {readonly [atMs: number, lagEvents: number]} Point */
 
-/** Points of one partition; at most one each 10 s, the last one always the present. */
+/** Points of one partition, one each 10 s: the present value is told by the number beside the chart. */
 export class LagSeries {
-  /** @type {[number, number][]} */
+  /** @type {Point[]} */
   points = [];
-  #settledMs = -Infinity;
 
   /** @param {readonly Point[]} points */
   constructor(points = []) {
-    this.points = points.map(([atMs, lagEvents]) => [atMs, lagEvents]);
-    this.#settledMs = points.at(-1)?.[0] ?? -Infinity;
+    this.points = [...points];
   }
 
   /** @param {number} atMs @param {number} lagEvents */
   add(atMs, lagEvents) {
     const last = this.points.at(-1);
-    if (last !== undefined && last[0] > this.#settledMs && atMs - this.#settledMs < pointEveryMs) {
-      last[0] = atMs;
-      last[1] = lagEvents;
-    } else {
-      if (last !== undefined) this.#settledMs = last[0];
-      this.points.push([atMs, lagEvents]);
-    }
+    if (last !== undefined && atMs - last[0] < pointEveryMs) return;
+    this.points.push([atMs, lagEvents]);
     while (this.points[0] !== undefined && this.points[0][0] < atMs - spanMs) this.points.shift();
   }
 }
@@ -51,9 +46,16 @@ export function createChart() {
   return svg;
 }
 
-/** @param {SVGElement} svg @param {LagSeries | undefined} series @param {number} nowMs */
-export function drawChart(svg, series, nowMs) {
+/**
+ * Draws again only when there is a new point. The chart ends with its newest point.
+ * @param {SVGElement} svg
+ * @param {LagSeries | undefined} series
+ */
+export function drawChart(svg, series) {
   const points = series?.points ?? [];
+  const nowMs = points.at(-1)?.[0] ?? 0;
+  if (svg.dataset.drawn === String(nowMs)) return;
+  svg.dataset.drawn = String(nowMs);
   const [title, area, line, dot] = svg.children;
   const last = points.at(-1);
   if (last === undefined || points.length < 2) {
@@ -62,7 +64,7 @@ export function drawChart(svg, series, nowMs) {
     setText(title, last === undefined ? 'Lag not known here' : 'Lag known since just now');
     return;
   }
-  const highest = Math.max(1, ...points.map(([, lagEvents]) => lagEvents));
+  const highest = Math.max(smallestScale, ...points.map(([, lagEvents]) => lagEvents));
   const x = (atMs) => round(width - margin - ((nowMs - atMs) / spanMs) * (width - 2 * margin));
   const y = (lagEvents) => round(height - margin - (lagEvents / highest) * (height - 2 * margin));
   const path = points

@@ -23,7 +23,6 @@ const partitions = new Rows(
   byId('partition-rows'),
   partitionRow(
     (id) => series.get(id),
-    () => state.atMs,
     (workerId) => shorten(workerId),
   ),
 );
@@ -64,8 +63,12 @@ on('state', (next) => {
     if (!series.has(id)) series.set(id, new LagSeries());
     series.get(id).add(state.atMs, lagEvents);
   }
-  showState();
+  // A page in the background keeps its series and shows them when somebody looks again.
+  if (!document.hidden) showState();
   showConnection();
+});
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && state !== undefined) showState();
 });
 stream.addEventListener('error', showConnection);
 setInterval(showConnection, 1000);

@@ -6,10 +6,9 @@ import { make, setData, setText } from './rows.js';
 
 /**
  * @param {(partitionId: string) => import('./chart.js').LagSeries | undefined} seriesOf
- * @param {() => number} now
  * @param {(workerId: string) => string} shorten
  */
-export function partitionRow(seriesOf, now, shorten) {
+export function partitionRow(seriesOf, shorten) {
   return {
     keyOf: ({ id }) => id,
     create: ({ id }) => {
@@ -56,7 +55,7 @@ export function partitionRow(seriesOf, now, shorten) {
       setText(parts.checkpoint, count(row.checkpoint));
       setText(parts.saved, row.checkpointAgeMs === null ? 'never' : `${duration(row.checkpointAgeMs)} ago`);
       setText(parts.inFlight, count(row.inFlight));
-      drawChart(parts.chart, seriesOf(row.id), now());
+      drawChart(parts.chart, seriesOf(row.id));
     },
   };
 }
