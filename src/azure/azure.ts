@@ -85,3 +85,15 @@ export async function openAzure(options: AzureOptions): Promise<Azure> {
     close: () => source.close(),
   };
 }
+
+export type AzureSourceOptions = Pick<AzureOptions, 'clock' | 'random'> & {
+  readonly eventHub: AzureOptions['eventHub'];
+};
+
+/** The event hub alone, for commands that need no storage. */
+export async function openAzureSource(options: AzureSourceOptions): Promise<AzureEventSource> {
+  const { eventHub, clock, random } = options;
+  const clients = await ClientFactory.create({ eventHub });
+  const settings = { ...eventHub, workerId: 'eventhub-worker', prefetchBytes: defaultPrefetchBytes };
+  return new AzureEventSource(settings, { clients, clock, random });
+}

@@ -21,6 +21,16 @@ export const commandList: readonly ListedCommand[] = [
     load: () => import('./emulator.ts'),
   },
   {
+    name: 'dead-letters',
+    summary: 'list, show and replay events that were given up',
+    load: () => import('./dead-letters.ts'),
+  },
+  {
+    name: 'capacity',
+    summary: 'tell how many throughput units a load needs',
+    load: () => import('./capacity.ts'),
+  },
+  {
     name: 'config',
     summary: 'show the effective configuration, or check it',
     load: () => import('./config.ts'),
