@@ -17,7 +17,7 @@ import { startAzurite, uniqueContainerName } from '../support/azurite.ts';
 import type { Azurite } from '../support/azurite.ts';
 import { ScalerProcess } from './scaler-process.ts';
 import type { ScalerAnswer } from './scaler-process.ts';
-import { WorkerProcess } from './worker-process.ts';
+import { WorkerProcess } from '../deploy/worker-process.ts';
 
 const HOST = '127.0.0.7';
 const PARTITIONS = 4;

@@ -3,23 +3,15 @@
 import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
-import { manifestsOf, renderChart, repository } from '../chart.ts';
+import { parse } from 'yaml';
+import { repository } from '../chart.ts';
 import { mustRun } from '../command.ts';
 import { dashboardQueries } from '../dashboard.ts';
-import { kubernetesVersions } from '../schemas.ts';
+import { renderedRules, ruleTestDirectory } from '../rendered-rules.ts';
 import { tool } from '../tools.ts';
 import { metricNames, metricsIn } from '../worker-metrics.ts';
 import { refuse } from './deploy-check.ts';
 import type { DeployCheck } from './deploy-check.ts';
-
-const testDirectory = join(repository, 'test/deploy/rules');
-
-interface Rule {
-  readonly alert?: string;
-  readonly record?: string;
-  readonly expr: string;
-}
 
 interface RuleTest {
   readonly alert_rule_test?: readonly {
@@ -46,22 +38,8 @@ export const monitoringChecks: readonly DeployCheck[] = [
   },
 ];
 
-async function renderedRules(): Promise<{ readonly text: string; readonly rules: readonly Rule[] }> {
-  const rendered = await renderChart({
-    helm: 'helm4',
-    valuesFile: join(testDirectory, 'values.yaml'),
-    kubernetesVersion: kubernetesVersions.newest,
-    template: 'prometheusrule.yaml',
-  });
-  const [object] = manifestsOf(rendered) as readonly {
-    readonly spec: { readonly groups: readonly { readonly rules: readonly Rule[] }[] };
-  }[];
-  if (object === undefined) throw new Error('the chart rendered no PrometheusRule');
-  return { text: stringify(object.spec), rules: object.spec.groups.flatMap((group) => group.rules) };
-}
-
 async function testFiles(): Promise<readonly string[]> {
-  return (await readdir(testDirectory)).filter((name) => name.endsWith('.test.yaml')).sort();
+  return (await readdir(ruleTestDirectory)).filter((name) => name.endsWith('.test.yaml')).sort();
 }
 
 async function testRules(): Promise<string> {
@@ -72,7 +50,7 @@ async function testRules(): Promise<string> {
     await writeFile(join(directory, 'rules.yaml'), text);
     await mustRun(promtool, ['check', 'rules', join(directory, 'rules.yaml')]);
     const files = await testFiles();
-    for (const name of files) await copyFile(join(testDirectory, name), join(directory, name));
+    for (const name of files) await copyFile(join(ruleTestDirectory, name), join(directory, name));
     await mustRun(promtool, ['test', 'rules', ...files.map((name) => join(directory, name))]);
     return `${String(rules.length)} rules, ${String(files.length)} test files`;
   } finally {
@@ -86,7 +64,7 @@ async function coverAlerts(): Promise<string> {
   const firing = new Set<string>();
   const quiet = new Set<string>();
   for (const name of await testFiles()) {
-    const { tests } = parse(await readFile(join(testDirectory, name), 'utf8')) as {
+    const { tests } = parse(await readFile(join(ruleTestDirectory, name), 'utf8')) as {
       readonly tests: readonly RuleTest[];
     };
     for (const expectation of tests.flatMap((test) => test.alert_rule_test ?? [])) {

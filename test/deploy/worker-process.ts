@@ -29,6 +29,12 @@ export class WorkerProcess {
     return this.#output;
   }
 
+  /** Where its HTTP server listens, once it has said so; undefined before. */
+  get httpPort(): number | undefined {
+    const port = /"http":"http:\/\/[^":]+:(\d+)/.exec(this.#output)?.[1];
+    return port === undefined ? undefined : Number(port);
+  }
+
   get isRunning(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
