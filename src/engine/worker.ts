@@ -5,6 +5,7 @@ import type { Handler } from './handling/handler.ts';
 import { Coordinator } from './leases/coordinator.ts';
 import { Membership } from './leases/membership.ts';
 import { Renewal } from './leases/renewal.ts';
+import { eraseName } from './leases/name-eraser.ts';
 import { Tenancies } from './leases/tenancy.ts';
 import { Budget } from './partition/budget.ts';
 import { PartitionProcessor } from './partition/processor.ts';
@@ -190,7 +191,7 @@ export class Worker {
   }
 
   async #leave(): Promise<WorkerEnd> {
-    const { handler, ports } = this.#options;
+    const { handler, ports, settings } = this.#options;
     const { clock } = ports;
     this.#stopping.abort();
     const rest = await this.#coordinator.abandon();
@@ -198,6 +199,10 @@ export class Worker {
     // Each of these only makes the leave tidier: a failure is reported and the next one is done all the same.
     for (const [operation, run] of [
       ['remove the member record', (signal: AbortSignal) => this.#membership.leave(signal)],
+      [
+        'take our name out of the leases',
+        (signal: AbortSignal) => eraseName(ports.leases, settings.lease, signal),
+      ],
       ['stop the handler', async () => handler.stop?.()],
       ['end the loops', async () => Promise.all(this.#loops)],
       ['close the partitions', async () => this.#coordinator.closed()],

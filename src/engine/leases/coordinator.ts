@@ -158,7 +158,10 @@ export class Coordinator {
     for (const lease of group.leases) {
       const tenancy = tenancies.get(lease.partitionId);
       const isSame = lease.ownerId === settings.workerId && lease.generation === tenancy?.lease.generation;
-      if (tenancy !== undefined && isSame) {
+      if (tenancy?.isPassedOnAs(lease) === true) {
+        // Our own write, seen in a listing before its answer arrived: passed on, not lost.
+        this.#end(tenancy, lease.ownerId === '' ? 'released' : 'handed-over', 'drained');
+      } else if (tenancy !== undefined && isSame) {
         tenancy.etag = lease.etag;
         tenancy.lease = lease;
         // The one who asked may have gone: then the drained partition is freed for whoever is entitled to it now.

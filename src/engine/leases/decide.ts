@@ -91,7 +91,14 @@ export function decide(view: GroupView, self: Standpoint): Decision {
       actions.length > 0 ||
       [...live.values()].some((member) => member.state !== 'active') ||
       // Somebody is entitled to what we hold and will ask for it.
-      [...self.held.keys()].some((partitionId) => desired.get(partitionId) !== self.workerId),
+      [...self.held.keys()].some((partitionId) => desired.get(partitionId) !== self.workerId) ||
+      // We asked for a partition: once it is handed over nobody serves it until we look.
+      self.partitionIds.some(
+        (partitionId) =>
+          desired.get(partitionId) === self.workerId &&
+          !self.held.has(partitionId) &&
+          !self.onHold.has(partitionId),
+      ),
     nextExpiryMs: nextExpiry(live, self),
     foreignOwners,
     liveMembers: live,

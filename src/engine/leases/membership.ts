@@ -26,6 +26,8 @@ export class Membership {
   readonly #trustedForMs: number;
   #state: MemberState = 'joining';
   #etag: string | undefined;
+  /** False while a write is under way, and after one whose answer never came: it may be committed at any time. */
+  #isEtagCertain = true;
   #confirmedAtMs = Number.NEGATIVE_INFINITY;
   #lastRenewal: Promise<void> = Promise.resolve();
 
@@ -67,7 +69,9 @@ export class Membership {
     // Twice at most: a conflict is resolved by reading once, and one that comes back is left to the next renewal.
     for (const isLastTry of [false, true]) {
       const sentAtMs = this.#options.clock.monotonicMs();
+      this.#isEtagCertain = false;
       const result = await this.#write(signal);
+      this.#isEtagCertain = true;
       if (result.kind === 'stored') {
         this.#etag = result.etag;
         this.#confirmedAtMs = sentAtMs;
@@ -81,6 +85,10 @@ export class Membership {
 
   /** Removes the record; a failure only means that others wait for its expiry. */
   async leave(signal: AbortSignal): Promise<void> {
+    await this.#lastRenewal;
+    // 1. a renewal is sent and then cut short by the end  2. we remove the record by the etag we know: nothing happens, or
+    // 3. the renewal is committed behind us. One more write, whose answer we wait for, leaves no room for either.
+    if (!this.#isEtagCertain) await this.#renew(signal);
     const etag = this.#etag;
     if (etag === undefined) return;
     const { store, clock, settings, callTimeoutMs } = this.#options;

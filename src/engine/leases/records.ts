@@ -41,6 +41,8 @@ export interface Checkpoint {
   readonly partitionId: string;
   readonly sequenceNumber: number;
   readonly offset: string;
+  /** When the event at the position was enqueued, where known. Lets `lag` tell seconds without reading an event. */
+  readonly enqueuedAtMs?: number;
   readonly generation: number;
   /** Encoded completed map (partition/completed-map.ts), "" when nothing is finished above the watermark. */
   readonly completed: string;

@@ -29,6 +29,8 @@ export class Tenancy {
   writtenAtMs: number;
   /** Set from the moment the partition is being given up: to whom, "" for nobody. */
   yieldingTo: string | undefined;
+  /** The record that passes the lease on, from the moment it is sent: it may be seen in a listing before its answer. */
+  passedOn: Lease | undefined;
   isSuspended = false;
 
   constructor(lease: Lease, etag: string, writtenAtMs: number, tenant: Tenant) {
@@ -36,6 +38,10 @@ export class Tenancy {
     this.etag = etag;
     this.writtenAtMs = writtenAtMs;
     this.tenant = tenant;
+  }
+
+  isPassedOnAs(lease: Lease): boolean {
+    return this.passedOn?.ownerId === lease.ownerId && this.passedOn.generation === lease.generation;
   }
 }
 

@@ -37,6 +37,7 @@ export async function yieldTenancy(
       generation: to === '' ? lease.generation : lease.generation + 1,
       requestedBy: '',
     };
+    tenancy.passedOn = next;
     const result = await options.write(next, etag).catch(() => undefined);
     if (result?.kind === 'stored') return { to, durationMs: options.clock.monotonicMs() - startedMs };
     options.lookSoon();

@@ -157,7 +157,7 @@ function startAgain({ sim, random, newWorkerId }: Chaos, worker: SimWorker, dela
   const isSamePod = random.chance(0.5);
   const begin = (): void => {
     if (!isSamePod) sim.start(newWorkerId());
-    else if (worker.process.isDead) sim.start(workerId);
+    else if (!sim.workers.some(({ process }) => process.workerId === workerId)) sim.start(workerId);
     // One pod never runs two containers of one kind: the new one waits for the old one's end.
     else sim.world.schedule(500, begin);
   };

@@ -18,13 +18,13 @@ export interface SimWorkerOptions {
   readonly handler: Handler;
   readonly settings: GroupSettings;
   readonly trace: Trace;
+  readonly heard: (report: Report) => void;
   /** It ended by itself: after a drain or stop with how that went, otherwise with an error. */
   readonly ended: (end: WorkerEnd | Error) => void;
 }
 
 export class SimWorker {
   readonly process: SimProcess;
-  readonly reports = new Map<Report['kind'], number>();
   readonly #worker: Worker;
   readonly #options: SimWorkerOptions;
   #isLeaving = false;
@@ -40,7 +40,7 @@ export class SimWorker {
         clock: process.clock,
         handlerLog: () => silentLog,
         report: (report) => {
-          this.reports.set(report.kind, (this.reports.get(report.kind) ?? 0) + 1);
+          options.heard(report);
           if (!dullReports.has(report.kind)) trace.note(process.id, () => describe(report));
         },
       },

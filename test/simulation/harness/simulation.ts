@@ -3,6 +3,7 @@
 
 import { decodeCompleted } from '../../../src/engine/partition/completed-map.ts';
 import type { Checkpoint, Lease } from '../../../src/engine/leases/records.ts';
+import type { Report } from '../../../src/engine/reports.ts';
 import type { WorkerEnd } from '../../../src/engine/worker.ts';
 import type { HistoryEntry, ProcessEntry } from '../../support/history.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';
@@ -31,6 +32,12 @@ export interface SimulationOptions {
   readonly isTraced?: boolean;
 }
 
+export interface HeardReport {
+  readonly atMs: number;
+  readonly process: string;
+  readonly report: Extract<Report, { kind: 'lease' | 'partition.state' | 'late-result' }>;
+}
+
 /** What every process that dies by itself is started again after. */
 const restartDelayMs = 2_000;
 
@@ -53,6 +60,8 @@ export class Simulation {
     isDeaf: false,
   };
   readonly history: HistoryEntry[] = [];
+  /** What the engines told of leases and partitions. */
+  readonly reports: HeardReport[] = [];
   /** Whatever should not have happened and is no matter of the history. */
   readonly problems: string[] = [];
   readonly #workers = new Map<string, SimWorker>();
@@ -157,6 +166,11 @@ export class Simulation {
       ),
       settings: this.settings,
       trace: this.trace,
+      heard: (report) => {
+        if (report.kind === 'lease' || report.kind === 'partition.state' || report.kind === 'late-result') {
+          this.reports.push({ atMs: this.world.monotonicMs(), process: id, report });
+        }
+      },
       ended: (end) => this.#workerEnded(worker, end),
     });
     this.#workers.set(id, worker);
@@ -245,7 +259,8 @@ export class Simulation {
     for (const partitionId of this.broker.logs.keys()) {
       const lease = this.store.leases.get(partitionId)?.value;
       const share = lease === undefined ? undefined : shares.get(lease.ownerId);
-      if (lease === undefined || share === undefined || lease.requestedBy !== '') return false;
+      // A request of somebody who is gone asks for nothing.
+      if (lease === undefined || share === undefined || shares.has(lease.requestedBy)) return false;
       shares.set(lease.ownerId, share + 1);
     }
     return Math.max(...shares.values()) - Math.min(...shares.values()) <= 1;
