@@ -53,7 +53,7 @@ export function letterLines(letter: DeadLetter): readonly string[] {
     `message id      ${event.messageId ?? '-'}`,
     `correlation id  ${event.correlationId ?? '-'}`,
     `content type    ${event.contentType ?? '-'}`,
-    `properties      ${JSON.stringify(event.properties)}`,
+    `properties      ${jsonOf(event.properties)}`,
     '',
     ...bodyLines(event.body),
   ];
@@ -79,6 +79,13 @@ export function letterJson(letter: DeadLetter): Readonly<Record<string, unknown>
       bodyEncoding: text === undefined ? 'base64' : 'utf-8',
     },
   };
+}
+
+/** As JSON.stringify, and 64-bit integers as their digits. */
+export function jsonOf(value: unknown, indent?: number): string {
+  const shown = (_key: string, inner: unknown): unknown =>
+    typeof inner === 'bigint' ? String(inner) : inner;
+  return JSON.stringify(value, shown, indent) ?? '';
 }
 
 function bodyLines(body: Uint8Array): readonly string[] {

@@ -2,7 +2,7 @@
 // never skips one. Letters of one key keep their order; keys go side by side.
 
 import { setMaxListeners } from 'node:events';
-import { reasonOf } from '../../engine/errors.ts';
+import { reasonOf, WorkerError } from '../../engine/errors.ts';
 import type { DeadLetter } from '../../engine/ports.ts';
 import { letterId } from './archive.ts';
 import type { DeadLetterArchive, DeadLetterEntry } from './archive.ts';
@@ -55,10 +55,7 @@ async function replayChunk(
 ): Promise<void> {
   const calls = new AbortController().signal;
   setMaxListeners(chunkLetters * 2, calls);
-  const letters = await Promise.all(
-    chunk.map(({ partitionId, sequenceNumber }) => options.archive.read(partitionId, sequenceNumber, calls)),
-  );
-  progress.missing += letters.filter((letter) => letter === undefined).length;
+  const letters = await Promise.all(chunk.map((entry) => readOne(entry, options, progress, calls)));
   const lanes = lanesOf(letters.filter((letter) => letter !== undefined));
   await Promise.all(
     lanes.map(async (lane) => {
@@ -68,6 +65,25 @@ async function replayChunk(
       }
     }),
   );
+}
+
+/** A blob that is no letter must not keep the others from being replayed; an outage of the store ends the run. */
+async function readOne(
+  entry: DeadLetterEntry,
+  options: ReplayOptions,
+  progress: ReplayProgress,
+  calls: AbortSignal,
+): Promise<DeadLetter | undefined> {
+  try {
+    const letter = await options.archive.read(entry.partitionId, entry.sequenceNumber, calls);
+    if (letter === undefined) progress.missing += 1;
+    return letter;
+  } catch (error) {
+    if (!(error instanceof WorkerError && error.code === 'EHW_RECORD_INVALID')) throw error;
+    progress.failed += 1;
+    options.onFailure(letterId(entry), error.message);
+    return undefined;
+  }
 }
 
 async function replayOne(

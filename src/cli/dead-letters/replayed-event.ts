@@ -1,5 +1,6 @@
 // A dead letter as the event that replays it: the original body and properties, and where it came from. Pure.
 
+import type { OutgoingEvent } from '../../azure/event-sender.ts';
 import type { ReceivedEvent } from '../../engine/event.ts';
 import { idempotencyKeyOf } from '../../engine/handling/event-view.ts';
 import type { DeadLetter } from '../../engine/ports.ts';
@@ -9,17 +10,8 @@ export const replayAttemptProperty = 'eventhub-worker-replay-attempt';
 /** The idempotency key of the event as it first came. */
 export const replayOfProperty = 'eventhub-worker-replay-of';
 
-/** What is sent; it goes by its partition key, or without one to the partition it came from. */
-export interface ReplayedEvent {
-  readonly body: Uint8Array;
-  readonly contentType: string | undefined;
-  readonly messageId: string | undefined;
-  readonly correlationId: string | undefined;
-  readonly properties: Readonly<Record<string, unknown>>;
-  readonly target: { readonly partitionKey: string } | { readonly partitionId: string };
-}
-
-export function replayedEventOf({ partitionId, event }: DeadLetter): ReplayedEvent {
+/** It goes by its partition key, or without one to the partition it came from. */
+export function replayedEventOf({ partitionId, event }: DeadLetter): OutgoingEvent {
   const { body, contentType, messageId, correlationId, partitionKey } = event;
   return {
     body,

@@ -1,6 +1,7 @@
-// Which letters a person means: by id, partition, reason and time. Pure.
+// Which letters a person means: by id, partition, reason and time.
 
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
 import type { DeadLetterReason } from '../../engine/event-outcome.ts';
 import type { DeadLetterEntry } from './archive.ts';
 
@@ -24,9 +25,45 @@ export interface Selection {
   readonly includesReplayed: boolean;
 }
 
+/** The options that narrow a selection down, as commander gives them. */
+export interface SelectionOptions {
+  readonly partition?: readonly string[];
+  readonly reason?: readonly DeadLetterReason[];
+  readonly since?: number;
+  readonly until?: number;
+}
+
 export interface LetterId {
   readonly partitionId: string;
   readonly sequenceNumber: number;
+}
+
+export function withSelectionOptions(command: Command, nowMs: () => number = Date.now): Command {
+  const time = timeParser(nowMs);
+  return command
+    .option('--partition <id...>', 'only of these partitions')
+    .addOption(new Option('--reason <reason...>', 'only with these reasons').choices(deadLetterReasons))
+    .option(
+      '--since <time>',
+      'only stored at or after: a time with its zone, or how long ago (90m, 24h, 7d)',
+      time,
+    )
+    .option('--until <time>', 'only stored before', time);
+}
+
+export function selectionOf(
+  ids: readonly LetterId[],
+  options: SelectionOptions,
+  includesReplayed: boolean,
+): Selection {
+  return {
+    ids,
+    partitions: options.partition ?? [],
+    reasons: options.reason ?? [],
+    sinceMs: options.since,
+    untilMs: options.until,
+    includesReplayed,
+  };
 }
 
 export function isSelected(entry: DeadLetterEntry, selection: Selection): boolean {
