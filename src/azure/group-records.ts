@@ -55,6 +55,7 @@ export function checkpointMetadata(checkpoint: Checkpoint): Record<string, strin
   return {
     sequencenumber: String(checkpoint.sequenceNumber),
     offset: checkpoint.offset,
+    ...(checkpoint.enqueuedAtMs === undefined ? {} : { enqueuedat: String(checkpoint.enqueuedAtMs) }),
     generation: String(checkpoint.generation),
     completed: checkpoint.completed,
   };
@@ -69,8 +70,10 @@ export function readCheckpoint(partitionId: string, metadata: Metadata): Reading
   }
   if (sequenceNumber === undefined && offset === '')
     return malformed('it has neither sequencenumber nor offset');
+  const enqueuedAtMs = wholeNumber(metadata['enqueuedat']);
   return read({
     partitionId,
+    ...(enqueuedAtMs === undefined ? {} : { enqueuedAtMs }),
     sequenceNumber: sequenceNumber ?? -1,
     offset: offset === '' ? unknownOffset : offset,
     generation: wholeNumber(metadata['generation']) ?? 0,

@@ -23,9 +23,21 @@ export interface ReceivedEvent {
 export interface Position {
   readonly sequenceNumber: number;
   readonly offset: string;
+  /** When that event was enqueued, where known: the next event is not older. */
+  readonly enqueuedAtMs?: number;
 }
 
 export const unknownOffset = '-1';
+
+/** The position of something that has one, and nothing else of it: a record spread whole would carry its generation along. */
+export function positionOf(place: {
+  readonly sequenceNumber: number;
+  readonly offset: string;
+  readonly enqueuedAtMs?: number | undefined;
+}): Position {
+  const { sequenceNumber, offset, enqueuedAtMs } = place;
+  return { sequenceNumber, offset, ...(enqueuedAtMs === undefined ? {} : { enqueuedAtMs }) };
+}
 
 /** Where a partition without a checkpoint begins. */
 export type StartPosition =

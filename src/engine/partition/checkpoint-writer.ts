@@ -4,6 +4,7 @@
 // every write of a former owner conflicts from then on. A conflict is read and judged (judge), never overwritten blindly.
 
 import { WorkerError } from '../errors.ts';
+import { positionOf } from '../event.ts';
 import type { Position } from '../event.ts';
 import type { Checkpoint, StoredCheckpoint } from '../leases/records.ts';
 import type { CheckpointStore, Clock } from '../ports.ts';
@@ -92,13 +93,7 @@ export class CheckpointWriter {
 
   #record(position: Position, completed: string): Checkpoint {
     const { partitionId, generation } = this.#options;
-    return {
-      partitionId,
-      generation,
-      completed,
-      sequenceNumber: position.sequenceNumber,
-      offset: position.offset,
-    };
+    return { partitionId, generation, completed, ...positionOf(position) };
   }
 
   async #put(record: Checkpoint, signal: AbortSignal): Promise<boolean> {

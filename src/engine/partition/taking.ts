@@ -3,6 +3,7 @@
 // checkpoint under us; fenced before the read, we could begin behind what it just wrote.
 
 import { asError, WorkerError } from '../errors.ts';
+import { positionOf } from '../event.ts';
 import type { PartitionProperties, Position, StartPosition } from '../event.ts';
 import type { StoredCheckpoint } from '../leases/records.ts';
 import type { Clock, EventSource, Random } from '../ports.ts';
@@ -80,7 +81,7 @@ async function tryOnce(options: TakingOptions, signal: AbortSignal): Promise<Tak
   }
   const properties = await readProperties(options, stored, signal);
   const plan = planStart({
-    checkpoint: stored,
+    checkpoint: stored === undefined ? undefined : positionOf(stored),
     properties,
     start: options.start,
     onRecreatedHub: options.onRecreatedHub,

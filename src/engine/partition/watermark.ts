@@ -4,6 +4,7 @@
 // kept for finished events, however many lie above a stuck one, and gaps in sequence numbers cost nothing
 // (docs/decisions/0002 gives the measurement against a ring bitmap).
 
+import { positionOf } from '../event.ts';
 import type { Position, ReceivedEvent } from '../event.ts';
 import { InFlight } from './in-flight.ts';
 
@@ -13,17 +14,25 @@ export class Watermark {
   #newest: InFlight | undefined;
   #headSequenceNumber: number;
   #headOffset: string;
+  #headEnqueuedAtMs: number | undefined;
   #unfinishedCount = 0;
 
   constructor(partitionId: string, start: Position) {
     this.#partitionId = partitionId;
     this.#headSequenceNumber = start.sequenceNumber;
     this.#headOffset = start.offset;
+    this.#headEnqueuedAtMs = start.enqueuedAtMs;
   }
 
   /** Takes an event in. Events come in ascending sequence order. */
   admit(event: ReceivedEvent): InFlight {
-    const item = new InFlight(this.#partitionId, event, this.#headSequenceNumber, this.#headOffset);
+    const item = new InFlight(
+      this.#partitionId,
+      event,
+      this.#headSequenceNumber,
+      this.#headOffset,
+      this.#headEnqueuedAtMs,
+    );
     const newest = this.#newest;
     if (newest === undefined) this.#oldest = item;
     else {
@@ -40,6 +49,7 @@ export class Watermark {
   pass(position: Position): void {
     this.#headSequenceNumber = position.sequenceNumber;
     this.#headOffset = position.offset;
+    this.#headEnqueuedAtMs = position.enqueuedAtMs;
   }
 
   /** The event is handled or durably dead-lettered. Finishing twice is a defect of the caller. */
@@ -59,8 +69,12 @@ export class Watermark {
   /** Everything at or below it is finished. */
   get position(): Position {
     const oldest = this.#oldest;
-    if (oldest === undefined) return { sequenceNumber: this.#headSequenceNumber, offset: this.#headOffset };
-    return { sequenceNumber: oldest.beforeSequenceNumber, offset: oldest.beforeOffset };
+    if (oldest === undefined) return this.head;
+    return positionOf({
+      sequenceNumber: oldest.beforeSequenceNumber,
+      offset: oldest.beforeOffset,
+      enqueuedAtMs: oldest.beforeEnqueuedAtMs,
+    });
   }
 
   get sequenceNumber(): number {
@@ -73,7 +87,11 @@ export class Watermark {
   }
 
   get head(): Position {
-    return { sequenceNumber: this.#headSequenceNumber, offset: this.#headOffset };
+    return positionOf({
+      sequenceNumber: this.#headSequenceNumber,
+      offset: this.#headOffset,
+      enqueuedAtMs: this.#headEnqueuedAtMs,
+    });
   }
 
   get unfinishedCount(): number {
