@@ -8,11 +8,15 @@ import type { Config } from '../config/config.ts';
 import type { EffectiveSetting } from '../config/effective-settings.ts';
 import { parseConnectionString } from '../config/connection-string.ts';
 import type { Handler } from '../engine/handling/handler.ts';
+import type { EventSource } from '../engine/ports.ts';
 import type { ReportSink } from '../engine/reports.ts';
 import { Worker } from '../engine/worker.ts';
 import { startHttp } from '../http/server.ts';
 import { createLogging } from '../telemetry/logging.ts';
+import { createRedact } from '../telemetry/redaction.ts';
 import { createTelemetry, fanOut } from '../telemetry/telemetry.ts';
+import { startTracing } from '../telemetry/tracing.ts';
+import type { TracingOptions } from '../telemetry/tracing.ts';
 import { systemClock, systemRandom } from './system-clock.ts';
 import { version } from './version.ts';
 
@@ -21,6 +25,8 @@ export interface ComposeOptions {
   readonly handler: Handler;
   /** For the operator page; secrets are masked already. */
   readonly settings: readonly EffectiveSetting[];
+  /** For the OTEL_* variables. */
+  readonly environment: TracingOptions['environment'];
   /** Log lines for people instead of JSON. */
   readonly isTerminal: boolean;
   /** Hears every report beside telemetry. */
@@ -83,19 +89,27 @@ export async function composeWorker(options: ComposeOptions): Promise<ComposedWo
     onWarning: (text) => logger.warn(text),
   });
   opened.defer(() => azure.close());
+  const tracing = await startTracing({
+    environment: options.environment,
+    identity,
+    redact: createRedact(secrets),
+    warn: (text) => logger.warn(text),
+  });
+  opened.defer(async () => tracing.stop());
   const http = await startHttp({
     ...config.http,
     clock,
     status,
     metrics: telemetry.metrics,
     history: telemetry.history,
+    partitionEnds: async (signal) => readPartitionEnds(azure.source, signal),
     identity,
     configuration: options.settings.map(({ variable, value }) => ({ name: variable, value })),
     onError: (error, path) => logger.error({ err: error, path }, 'a request failed here'),
   });
   opened.defer(async () => http.close());
   const worker = new Worker({
-    handler,
+    handler: tracing.trace(handler),
     settings: { ...config.engine, lease: { ...config.engine.lease, nonce: randomUUID() } },
     ports: {
       ...azure,
@@ -114,6 +128,16 @@ export async function composeWorker(options: ComposeOptions): Promise<ComposedWo
   telemetry.start();
   const everything = opened.move();
   return { worker, logger, url: http.url, close: async () => everything.disposeAsync() };
+}
+
+/** Last sequence number of every partition: lag of the partitions that other workers own. */
+async function readPartitionEnds(
+  source: Pick<EventSource, 'partitionIds' | 'partitionProperties'>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const partitionIds = await source.partitionIds(signal);
+  const ends = await Promise.all(partitionIds.map(async (id) => source.partitionProperties(id, signal)));
+  return new Map(ends.map(({ partitionId, lastSequenceNumber }) => [partitionId, lastSequenceNumber]));
 }
 
 /** Values that must not appear anywhere, besides all that looks like a secret. */

@@ -4,6 +4,7 @@
 import { Command } from 'commander';
 import { effectiveSettings } from '../config/effective-settings.ts';
 import type { EffectiveSetting } from '../config/effective-settings.ts';
+import { environmentOf } from '../config/layers.ts';
 import { findMisspellings } from '../config/misspelling.ts';
 import { orThrow, readConfig } from '../config/read-config.ts';
 import { loadHandler } from '../handlers/load-handler.ts';
@@ -21,7 +22,7 @@ export function createCommand(context: CommandContext): Command {
     .option('--json', 'print JSON instead of a table')
     .option('--check', 'check the values, load every module and the handler; print nothing but the outcome')
     .action(async (options: ConfigOptions) => {
-      for (const { given, meant } of findMisspellings(Object.keys(environmentOf(context)))) {
+      for (const { given, meant } of findMisspellings(Object.keys(environmentOf(context.layers())))) {
         context.note(`warning: ${given} is not a variable of this program; ${meant} is`);
       }
       if (options.check === true) await check(context);
@@ -62,8 +63,4 @@ function tableOf(settings: readonly EffectiveSetting[]): readonly string[] {
     lines.push(`  ${setting.variable.padEnd(nameWidth)}  ${value}  (${setting.origin})`);
   }
   return lines;
-}
-
-function environmentOf(context: CommandContext): Readonly<Record<string, string | undefined>> {
-  return context.layers().find(({ origin }) => origin === 'environment')?.values ?? {};
 }

@@ -5,6 +5,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { Command } from 'commander';
 import type { Config, LocalConfig } from '../config/config.ts';
 import { effectiveSettings } from '../config/effective-settings.ts';
+import { environmentOf } from '../config/layers.ts';
 import { orThrow, readConfig, readLocalConfig } from '../config/read-config.ts';
 import { startEmulator } from '../emulator/index.ts';
 import { loadHandler } from '../handlers/load-handler.ts';
@@ -48,6 +49,7 @@ async function runLocally(context: CommandContext): Promise<ExitCode> {
     config,
     handler,
     settings: effectiveSettings(layers),
+    environment: environmentOf(layers),
     isTerminal: context.isTerminal,
     report: handled.report,
   });

@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { effectiveSettings } from '../config/effective-settings.ts';
+import { environmentOf } from '../config/layers.ts';
 import { orThrow, readConfig } from '../config/read-config.ts';
 import { loadHandler } from '../handlers/load-handler.ts';
 import type { CommandContext } from './command.ts';
@@ -26,6 +27,7 @@ async function run(context: CommandContext): Promise<void> {
     config,
     handler,
     settings: effectiveSettings(layers),
+    environment: environmentOf(layers),
     isTerminal: context.isTerminal,
   });
   const { worker, logger } = composed;

@@ -10,6 +10,11 @@ export interface Layer {
   readonly values: Readonly<Record<string, string | undefined>>;
 }
 
+/** The process's environment among the layers, for what is configured by other programs' variables (OTEL_*). */
+export function environmentOf(layers: readonly Layer[]): Layer['values'] {
+  return layers.find(({ origin }) => origin === 'environment')?.values ?? {};
+}
+
 export interface GivenValue {
   readonly text: string;
   readonly origin: string;
