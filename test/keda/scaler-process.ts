@@ -74,7 +74,6 @@ async function scalerBinary(): Promise<string> {
     await mkdir(join(toolCache(), `keda-scaler-${hash}`), { recursive: true });
     await mustRun('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', binary, '.'], {
       cwd: source,
-      env: { CGO_ENABLED: '0' },
       timeoutMs: BUILD_DEADLINE_MS,
     });
   }
