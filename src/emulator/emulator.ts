@@ -1,6 +1,7 @@
 /** Starts and stops an emulated Event Hubs namespace: hubs, broker, listeners, control port. */
 import type { Duplex } from 'node:stream';
 import { Broker } from './amqp/broker.ts';
+import { entityNotFound } from './amqp/condition.ts';
 import { Faults } from './faults.ts';
 import type { Hub } from './hub.ts';
 import { HubView } from './hub-view.ts';
@@ -74,8 +75,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     recreateHub: (name: string) => {
       const hub = find(name);
       namespace.recreate(hub);
-      const description = `The messaging entity 'sb://${host}/${hub.name}' was deleted.`;
-      faults.detachLinks({ hub: hub.name }, { condition: 'amqp:not-found', description });
+      faults.detachLinks({ hub: hub.name }, entityNotFound(host, hub.name));
     },
   };
   const listeners = await openListeners(host, options, broker, controlled);

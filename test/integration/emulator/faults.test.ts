@@ -1,0 +1,298 @@
+// Faults, limits and changes of a hub, in process and over the control port.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Emulator } from '../../../src/emulator/index.ts';
+import {
+  HUB,
+  closeBefore,
+  consumerFor,
+  emulatorFor,
+  preload,
+  producerFor,
+  read,
+  take,
+  until,
+} from './emulator-fixture.ts';
+import { RawClient } from './raw-amqp.ts';
+
+async function rawFor(emulator: Emulator): Promise<RawClient> {
+  const raw = await RawClient.open(emulator.connectionString());
+  closeBefore(emulator, async () => raw.close());
+  await raw.putToken(HUB);
+  return raw;
+}
+
+async function control(
+  emulator: Emulator,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`http://${emulator.host}:${emulator.controlPort}${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+test('dropped connections come back, and nothing is lost or repeated', async (t) => {
+  const emulator = await emulatorFor(t);
+  preload(emulator, '0', 10);
+  const reading = read(consumerFor(emulator), '0', { maxWaitTimeInSeconds: 1 });
+  await until('the first events', () => reading.events.length === 10, reading);
+  assert.equal(emulator.faults.dropConnections(), 1);
+  assert.deepEqual(emulator.hub(HUB).receivers('0'), []);
+  preload(emulator, '0', 10);
+  await until('the rest after the reconnect', () => reading.events.length === 20, reading);
+  assert.deepEqual(
+    reading.events.map((event) => event.sequenceNumber),
+    [...Array(20).keys()],
+  );
+  await reading.close();
+});
+
+test('links are detached by force and attach again', async (t) => {
+  const emulator = await emulatorFor(t);
+  const reading = read(consumerFor(emulator), '0');
+  const isReading = (): boolean => emulator.hub(HUB).receivers('0').length === 1;
+  await until('the receiver is there', isReading, reading);
+  assert.equal(emulator.faults.detachLinks({ hub: HUB, partitionId: '1' }), 0);
+  assert.equal(emulator.faults.detachLinks({ hub: HUB, partitionId: '0', role: 'receiver' }), 1);
+  await until(
+    'the error is told',
+    () => reading.errors.some((error) => error.code === 'DetachForcedError'),
+    reading,
+  );
+  await until('the receiver is back', isReading, reading);
+  await reading.close();
+});
+
+test('an attach is refused as often as ordered', async (t) => {
+  const emulator = await emulatorFor(t);
+  preload(emulator, '1', 1);
+  const error = { condition: 'com.microsoft:server-busy', description: 'busy by order' };
+  const fault = emulator.faults.inject({
+    at: 'attach',
+    hub: HUB,
+    partitionId: '1',
+    role: 'receiver',
+    error,
+    times: 2,
+  });
+  const reading = read(consumerFor(emulator), '1');
+  await until('the event after two refusals', () => reading.events.length === 1, reading);
+  assert.deepEqual(
+    reading.errors.map((each) => each.code),
+    ['ServerBusyError', 'ServerBusyError'],
+  );
+  assert.equal(fault.hits, 2);
+  await reading.close();
+});
+
+test('an attach is answered late, or never', async (t) => {
+  const emulator = await emulatorFor(t);
+  emulator.faults.inject({ at: 'attach', role: 'sender', delayMs: 300, times: 1 });
+  const startedAt = Date.now();
+  await producerFor(emulator).sendBatch([{ body: 1 }]);
+  assert.ok(Date.now() - startedAt >= 300);
+  emulator.faults.inject({ at: 'attach', role: 'sender', silence: true, times: 1 });
+  const raw = await rawFor(emulator);
+  const silent = raw.sender(HUB).then(() => 'answered');
+  assert.equal(await Promise.race([silent, sleep(200, 'silence')]), 'silence');
+  assert.ok((await raw.sender(HUB)).is_open(), 'the next one is answered');
+});
+
+test('sends are refused, delayed in order, or cut off', async (t) => {
+  const emulator = await emulatorFor(t);
+  const producer = producerFor(emulator);
+  const at = { at: 'send', hub: HUB, times: 1 } as const;
+  emulator.faults.inject({ ...at, error: { condition: 'com.microsoft:server-busy' } });
+  await assert.rejects(producer.sendBatch([{ body: 0 }], { partitionId: '0' }), { code: 'ServerBusyError' });
+  emulator.faults.inject({ ...at, delayMs: 200 });
+  await Promise.all([1, 2, 3].map((body) => producer.sendBatch([{ body }], { partitionId: '0' })));
+  const events = await take(consumerFor(emulator), '0', 3);
+  assert.deepEqual(
+    events.map((event): unknown => event.body),
+    [1, 2, 3],
+  );
+  emulator.faults.inject({ ...at, cut: true });
+  const raw = await rawFor(emulator);
+  const sender = await raw.sender(`${HUB}/Partitions/0`);
+  sender.send({ body: 4 });
+  await once(raw.connection, 'disconnected');
+  assert.equal(emulator.hub(HUB).partition('0').eventCount, 3);
+});
+
+test('G10: a silent link delivers nothing while its receiver is there, and goes on when the fault ends', async (t) => {
+  const emulator = await emulatorFor(t);
+  const fault = emulator.faults.inject({ at: 'deliver', partitionId: '0', silence: true });
+  preload(emulator, '0', 5);
+  preload(emulator, '1', 5);
+  const consumer = consumerFor(emulator);
+  const silent = read(consumer, '0');
+  const other = read(consumer, '1');
+  await until('the other partition', () => other.events.length === 5, other);
+  assert.equal(emulator.hub(HUB).receivers('0').length, 1);
+  assert.equal(silent.events.length, 0);
+  fault.remove();
+  await until('the silent one', () => silent.events.length === 5, silent);
+  await Promise.all([silent.close(), other.close()]);
+});
+
+test('delivery is held back by the ordered delay', async (t) => {
+  const emulator = await emulatorFor(t);
+  emulator.faults.inject({ at: 'deliver', delayMs: 400 });
+  preload(emulator, '0', 1);
+  const startedAt = Date.now();
+  await take(consumerFor(emulator), '0', 1);
+  assert.ok(Date.now() - startedAt >= 400);
+});
+
+test('management and put-token fail by order', async (t) => {
+  const emulator = await emulatorFor(t);
+  emulator.faults.inject({
+    at: 'management',
+    hub: HUB,
+    error: { condition: 'amqp:internal-error' },
+    times: 1,
+  });
+  await assert.rejects(producerFor(emulator).getEventHubProperties(), { code: 'InternalServerError' });
+  emulator.faults.inject({ at: 'put-token', error: { condition: 'amqp:unauthorized-access' }, times: 1 });
+  await assert.rejects(producerFor(emulator).getEventHubProperties(), { code: 'UnauthorizedError' });
+  assert.equal((await producerFor(emulator).getPartitionIds()).length, 4);
+});
+
+test('connections are refused or never answered by order', async (t) => {
+  const emulator = await emulatorFor(t);
+  const cut = emulator.faults.inject({ at: 'connect', cut: true });
+  await assert.rejects(producerFor(emulator).getPartitionIds());
+  cut.remove();
+  const silence = emulator.faults.inject({ at: 'connect', silence: true });
+  const socket = connect(emulator.port, emulator.host);
+  await once(socket, 'connect');
+  socket.write('AMQP\u0003\u0001\u0000\u0000');
+  const answered = await Promise.race([
+    once(socket, 'data'),
+    new Promise((resolve) => setTimeout(resolve, 200)),
+  ]);
+  assert.equal(answered, undefined);
+  silence.remove();
+  assert.equal((await producerFor(emulator).getPartitionIds()).length, 4);
+});
+
+test('above the throughput units a send is refused with server-busy, and later it goes through', async (t) => {
+  let aheadMs = 0;
+  const emulator = await emulatorFor(t, { throughputUnits: 1, now: () => Date.now() + aheadMs });
+  const producer = producerFor(emulator);
+  const batch = Array.from({ length: 900 }, () => ({ body: 'x' }));
+  await producer.sendBatch(batch);
+  await assert.rejects(producer.sendBatch(batch), { code: 'ServerBusyError', message: /50002/ });
+  aheadMs = 1000;
+  await producer.sendBatch(batch);
+});
+
+test('above the throughput units delivery only waits', async (t) => {
+  const emulator = await emulatorFor(t, { throughputUnits: 1 });
+  preload(emulator, '0', 5000);
+  const startedAt = Date.now();
+  await take(consumerFor(emulator), '0', 5000, { maxBatchSize: 1000 });
+  // 4,096 are there at once, the other 904 need 220 ms more.
+  assert.ok(Date.now() - startedAt >= 200);
+});
+
+test('G9: a re-created hub starts at 0 and says that an old position is invalid', async (t) => {
+  const emulator = await emulatorFor(t);
+  preload(emulator, '0', 50);
+  const reading = read(consumerFor(emulator), '0');
+  await until('the old events', () => reading.events.length === 50, reading);
+  emulator.recreateHub('ORDERS');
+  await until('the links are told', () => reading.errors.length > 0, reading);
+  assert.equal(reading.errors[0]?.code, 'MessagingEntityNotFoundError');
+  await reading.close();
+  const stale = read(consumerFor(emulator), '0', { startPosition: { sequenceNumber: 49 } });
+  await until('the old position is refused', () => stale.errors.length > 0, stale);
+  assert.equal(stale.errors[0]?.code, 'ArgumentError');
+  await stale.close();
+  await producerFor(emulator).sendBatch([{ body: 'first' }], { partitionId: '0' });
+  const [event] = await take(consumerFor(emulator), '0', 1);
+  assert.equal(event?.sequenceNumber, 0);
+});
+
+test('added partitions are there for properties, senders and receivers', async (t) => {
+  const emulator = await emulatorFor(t);
+  emulator.addPartitions(HUB, 2);
+  const producer = producerFor(emulator);
+  assert.deepEqual(await producer.getPartitionIds(), ['0', '1', '2', '3', '4', '5']);
+  await producer.sendBatch([{ body: 'x' }], { partitionId: '5' });
+  await take(consumerFor(emulator), '5', 1);
+});
+
+test('retention by time empties a partition that KEDA and the SDK then see as drained', async (t) => {
+  let aheadMs = 0;
+  const emulator = await emulatorFor(t, {
+    hubs: [{ name: HUB, partitionCount: 1, retentionMs: 60_000 }],
+    now: () => Date.now() + aheadMs,
+  });
+  preload(emulator, '0', 3);
+  aheadMs = 61_000;
+  const properties = await producerFor(emulator).getPartitionProperties('0');
+  assert.equal(properties.isEmpty, true);
+  assert.equal(properties.beginningSequenceNumber, 2);
+  assert.equal(properties.lastEnqueuedSequenceNumber, 2);
+});
+
+test('the control port shows hubs and orders faults', async (t) => {
+  const emulator = await emulatorFor(t, { control: { port: 0 } });
+  preload(emulator, '0', 3);
+  const reading = read(consumerFor(emulator), '0', { ownerLevel: 4 });
+  await until('the events', () => reading.events.length === 3, reading);
+  const status = (await control(emulator, 'GET', '/status')).body as {
+    hubs: { name: string; partitions: { lastSequenceNumber: number; receivers: { epoch: number }[] }[] }[];
+  };
+  assert.equal(status.hubs[0]?.name, HUB);
+  assert.equal(status.hubs[0]?.partitions[0]?.lastSequenceNumber, 2);
+  assert.equal(status.hubs[0]?.partitions[0]?.receivers[0]?.epoch, 4);
+
+  const rule = { at: 'management', error: { condition: 'amqp:internal-error' } };
+  const { body } = await control(emulator, 'POST', '/faults', rule);
+  const { id } = body as { id: number };
+  await assert.rejects(producerFor(emulator).getPartitionIds(), { code: 'InternalServerError' });
+  assert.deepEqual(
+    ((await control(emulator, 'GET', '/faults')).body as { hits: number }[]).map(({ hits }) => hits),
+    [1],
+  );
+  assert.deepEqual((await control(emulator, 'DELETE', `/faults/${id}`)).body, { removed: true });
+  assert.equal((await producerFor(emulator).getPartitionIds()).length, 4);
+
+  assert.deepEqual((await control(emulator, 'DELETE', '/links', { role: 'receiver' })).body, { detached: 1 });
+  assert.deepEqual(
+    (await control(emulator, 'POST', `/hubs/${HUB}/partitions/0/expire`, { beforeSequenceNumber: 2 })).body,
+    { expired: 2 },
+  );
+  await control(emulator, 'POST', `/hubs/${HUB}/partitions`, { count: 1 });
+  assert.equal(emulator.hub(HUB).partitionIds.length, 5);
+  await control(emulator, 'POST', `/hubs/${HUB}/recreate`);
+  assert.equal(emulator.hub(HUB).partition('0').lastSequenceNumber, -1);
+  const { dropped } = (await control(emulator, 'DELETE', '/connections')).body as { dropped: number };
+  assert.ok(dropped >= 1);
+  await reading.close();
+});
+
+test('the control port says what is wrong with a request', async (t) => {
+  const emulator = await emulatorFor(t, { control: { port: 0 } });
+  const cases = [
+    ['GET', '/lunch', undefined, 404, /no such resource/],
+    ['GET', '/hubs/nothing', undefined, 404, /no hub nothing/],
+    ['POST', '/faults', { at: 'lunch' }, 400, /'at' must be one of/],
+    ['POST', `/hubs/${HUB}/partitions`, { count: -1 }, 400, /whole number/],
+    ['POST', `/hubs/${HUB}/partitions/77/expire`, { beforeSequenceNumber: 0 }, 404, /no partition 77/],
+  ] as const;
+  for (const [method, path, body, status, message] of cases) {
+    const answer = await control(emulator, method, path, body);
+    assert.equal(answer.status, status, path);
+    assert.match((answer.body as { error: string }).error, message);
+  }
+});
