@@ -4,12 +4,14 @@ import { chartChecks } from './checks/chart.ts';
 import { driftChecks } from './checks/drift.ts';
 import { manifestChecks } from './checks/manifests.ts';
 import { monitoringChecks } from './checks/monitoring.ts';
+import { workerChecks } from './checks/worker.ts';
 import type { DeployCheck } from './checks/deploy-check.ts';
 
 const checks: readonly DeployCheck[] = [
   ...driftChecks,
   ...chartChecks,
   ...manifestChecks,
+  ...workerChecks,
   ...monitoringChecks,
 ];
 
