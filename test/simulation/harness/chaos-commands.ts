@@ -12,6 +12,8 @@ export interface Chaos {
   readonly maxPartitions: number;
   /** A worker id never used before. */
   readonly newWorkerId: () => string;
+  /** Nothing is started any more. */
+  isOver: boolean;
 }
 
 type Command = (chaos: Chaos) => void;
@@ -152,10 +154,12 @@ function cut(chaos: Chaos, from: readonly ('store' | 'broker')[]): void {
 }
 
 /** Half of the time as a container in the same pod (same id), half as a new pod. */
-function startAgain({ sim, random, newWorkerId }: Chaos, worker: SimWorker, delayMs: number): void {
+function startAgain(chaos: Chaos, worker: SimWorker, delayMs: number): void {
+  const { sim, random, newWorkerId } = chaos;
   const { workerId } = worker.process;
   const isSamePod = random.chance(0.5);
   const begin = (): void => {
+    if (chaos.isOver) return;
     if (!isSamePod) sim.start(newWorkerId());
     else if (!sim.workers.some(({ process }) => process.workerId === workerId)) sim.start(workerId);
     // One pod never runs two containers of one kind: the new one waits for the old one's end.

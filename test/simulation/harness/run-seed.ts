@@ -47,6 +47,7 @@ export async function runSeed(seed: number, isTraced = false): Promise<RunResult
     maxWorkers,
     maxPartitions: partitions + 2,
     newWorkerId: () => `w${(names += 1)}`,
+    isOver: false,
   };
   sim.trace.note('plan', () => `seed ${seed}: ${partitions} partitions, ${JSON.stringify(settings)}`);
   sim.traffic.begin();
@@ -132,6 +133,7 @@ async function heal(chaos: Chaos): Promise<void> {
   const { sim } = chaos;
   // What the commands arranged to end ends by itself within three leases and a bit.
   await sim.run(3 * sim.settings.lease.leaseMs + 1_000);
+  chaos.isOver = true;
   sim.trace.note('plan', () => 'everything is healed');
   sim.mood.poisonRate = 0;
   if (sim.workers.every((worker) => worker.isLeaving)) sim.start(chaos.newWorkerId());

@@ -69,11 +69,11 @@ export class SimBroker {
     return partitionId;
   }
 
-  /** Takes an event into a partition at once; sequence numbers have gaps now and then. */
+  /** Takes an event into a partition at once; sequence numbers begin with 0 and have gaps now and then. */
   send(partitionId: string, key: string | undefined): void {
     const log = this.logs.get(partitionId);
     if (log === undefined) throw new RangeError(`There is no partition ${partitionId}.`);
-    const gap = this.random.chance(0.03) ? this.random.integer(1, 20) : 0;
+    const gap = log.events.length > 0 && this.random.chance(0.03) ? this.random.integer(1, 20) : 0;
     const sequenceNumber = log.lastSequenceNumber + 1 + gap;
     const place = this.random.integer(0, 0xffff).toString(36);
     const event: LoggedEvent = {

@@ -68,6 +68,8 @@ export class Simulation {
   readonly #lives = new Map<string, number>();
   readonly #foreign = new Set<string>();
   readonly #form: HandlerForm;
+  /** Partitions that ever had a checkpoint. */
+  readonly #seeded = new Set<string>();
   #stock: StockConsumer | undefined;
 
   constructor(options: SimulationOptions) {
@@ -386,9 +388,8 @@ export class Simulation {
       const above = completed.size === 0 ? '' : ` and ${[...completed].join(' ')}`;
       return `store: checkpoint ${partitionId} = ${sequenceNumber}${above} (${generation})`;
     });
-    const isFirst = !this.history.some(
-      (entry) => entry.kind === 'checkpoint' && entry.partitionId === partitionId,
-    );
+    const isFirst = !this.#seeded.has(partitionId);
+    this.#seeded.add(partitionId);
     if (isFirst && this.settings.start.at === 'latest') {
       this.#record({ kind: 'excused', partitionId, life, upTo: sequenceNumber, why: 'before-start' });
     }
