@@ -11,8 +11,9 @@ import { manifestsOf, renderChart } from '../../scripts/deploy/chart.ts';
 import { kubernetesVersions } from '../../scripts/deploy/schemas.ts';
 import { startEmulator } from '../../src/emulator/index.ts';
 import type { Emulator } from '../../src/emulator/index.ts';
-import { checkpointOf, checkpointPath, readLag } from '../unit/keda/scaler-rules.ts';
-import type { CheckpointMetadata } from '../unit/keda/scaler-rules.ts';
+import { checkpointPath, sequenceNumberOf } from '../../src/cli/keda-checkpoint.ts';
+import { readLag } from '../../src/cli/keda-rules.ts';
+import type { CheckpointMetadata } from '../../src/cli/keda-rules.ts';
 import { startAzurite, uniqueContainerName } from '../support/azurite.ts';
 import type { Azurite } from '../support/azurite.ts';
 import { ScalerProcess } from './scaler-process.ts';
@@ -141,6 +142,7 @@ describe('G9: what KEDA sees', () => {
     fill(emulator, 'orders', PER_PARTITION);
     const worker = startWorker({ START_POSITION: 'latest' });
     assert.equal((await sees(0)).active, false);
+    assert.equal(await worker.handledEvents(), 0);
     assert.equal(await worker.end(), 0);
     fill(emulator, 'orders', 3);
     await sees(PARTITIONS * 3);
@@ -196,7 +198,7 @@ describe('G9: what KEDA sees', () => {
     const second = startWorker({ ON_RECREATED_HUB: 'reset' });
     const deadline = performance.now() + SETTLE_DEADLINE_MS;
     for (const id of emulator.hub('orders').partitionIds) {
-      while (checkpointOf((await checkpoint(id)) ?? {}) !== 9n) {
+      while (sequenceNumberOf((await checkpoint(id)) ?? {}) !== 9n) {
         assert.ok(performance.now() < deadline, `partition ${id} was not begun again:\n${second.output}`);
         await sleep(200);
       }

@@ -2,8 +2,16 @@
 // the worker's rules on checkpoints (seed, move to the end, reset) and the chart's rules on names and replicas.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { checkpointOf, checkpointPath, partitionLag, readLag } from './scaler-rules.ts';
-import type { CheckpointMetadata, PartitionEnds } from './scaler-rules.ts';
+import {
+  checkpointPath,
+  checkpointPlace,
+  functionsContainer,
+  sequenceNumberIn,
+  sequenceNumberOf,
+  strategyFor,
+} from '../../../src/cli/keda-checkpoint.ts';
+import { partitionLag, readLag } from '../../../src/cli/keda-rules.ts';
+import type { CheckpointMetadata, PartitionEnds } from '../../../src/cli/keda-rules.ts';
 
 const settings = { threshold: 64, activationThreshold: 0 };
 const at = (sequenceNumber: number): CheckpointMetadata => ({
@@ -20,15 +28,63 @@ describe('G9: where KEDA looks for a checkpoint', () => {
   });
 });
 
+describe('G9: where KEDA looks with each strategy', () => {
+  const names = { namespace: 'Contoso.servicebus.windows.net', hub: 'Orders', consumerGroup: '$Default' };
+  const place = (given: string, container = 'checkpoints') => {
+    const { container: found, path } = checkpointPlace(strategyFor(given, container), names, container, '3');
+    return `${found}:${path}`;
+  };
+
+  it('takes every name as given, except the consumer group with blobMetadata', () => {
+    assert.equal(
+      place('blobMetadata'),
+      'checkpoints:Contoso.servicebus.windows.net/Orders/$default/checkpoint/3',
+    );
+    assert.equal(
+      place('azureFunction'),
+      `${functionsContainer}:Contoso.servicebus.windows.net/Orders/$Default/3`,
+    );
+    assert.equal(place('goSdk'), 'checkpoints:3');
+    assert.equal(place('dapr'), 'checkpoints:dapr-Orders-$Default-3');
+    assert.equal(place(''), 'checkpoints:$Default/3');
+  });
+
+  it('falls back without a word for a strategy that is misspelled or has another case', () => {
+    assert.equal(place('BlobMetadata'), 'checkpoints:$Default/3');
+    assert.equal(
+      place('blob_metadata', ''),
+      `${functionsContainer}:Contoso.servicebus.windows.net/Orders/$Default/3`,
+    );
+    assert.equal(strategyFor(' blobMetadata ', 'checkpoints'), 'blobMetadata');
+  });
+});
+
+describe('G9: what KEDA reads with the strategies that keep JSON', () => {
+  it('finds the sequence number of each layout, whatever the case of its fields', () => {
+    assert.equal(sequenceNumberIn('azureFunction', '{"SequenceNumber":7,"PartitionId":"0"}'), 7n);
+    assert.equal(sequenceNumberIn('default', '{"sequenceNumber":7}'), 7n);
+    assert.equal(sequenceNumberIn('default', '{"sequence_number":7}'), 7n);
+    assert.equal(sequenceNumberIn('goSdk', '{"checkpoint":{"sequenceNumber":7},"partitionId":"0"}'), 7n);
+    assert.equal(sequenceNumberIn('dapr', '{"checkpoint":{"sequenceNumber":7}}'), 7n);
+  });
+
+  it('counts a missing number as 0 and fails for what is no JSON, such as an empty blob', () => {
+    assert.equal(sequenceNumberIn('goSdk', '{}'), 0n);
+    assert.throws(() => sequenceNumberIn('default', ''));
+    assert.throws(() => sequenceNumberIn('azureFunction', '[]'), /no JSON object/);
+    assert.throws(() => sequenceNumberIn('azureFunction', '{"SequenceNumber":"7"}'), /no whole number/);
+  });
+});
+
 describe('G9: what KEDA reads from it', () => {
   it('takes the sequence number, whatever the case of its name, beside anything else', () => {
-    assert.equal(checkpointOf({ sequencenumber: '7', generation: '9', completed: 'x' }), 7n);
-    assert.equal(checkpointOf({ Sequencenumber: '7' }), 7n);
+    assert.equal(sequenceNumberOf({ sequencenumber: '7', generation: '9', completed: 'x' }), 7n);
+    assert.equal(sequenceNumberOf({ Sequencenumber: '7' }), 7n);
   });
 
   it('fails for the whole trigger without one', () => {
-    assert.throws(() => checkpointOf({ offset: '7' }), /not found/);
-    assert.throws(() => checkpointOf({ sequencenumber: '' }), /not a valid int64/);
+    assert.throws(() => sequenceNumberOf({ offset: '7' }), /not found/);
+    assert.throws(() => sequenceNumberOf({ sequencenumber: '' }), /not a valid int64/);
   });
 });
 

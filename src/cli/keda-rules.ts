@@ -1,14 +1,8 @@
-// KEDA's azure-eventhub scaler with checkpointStrategy blobMetadata, restated as pure functions: where it looks, what it
-// counts, what it asks for. From KEDA v2.20.2: pkg/scalers/azure_eventhub_scaler.go and
-// pkg/scalers/azure/azure_eventhub_checkpoint.go. test/keda asks the scaler itself the same questions.
+// How KEDA's azure-eventhub scaler counts lag and asks for replicas, restated as pure functions. From KEDA v2.20.2:
+// pkg/scalers/azure_eventhub_scaler.go. Where it looks for checkpoints is keda-checkpoint.ts. test/unit/keda holds the cases,
+// test/keda asks the scaler itself the same questions.
 
-/** Names as KEDA is given them. */
-export interface ScalerNames {
-  /** Full host name of the namespace. */
-  readonly namespace: string;
-  readonly hub: string;
-  readonly consumerGroup: string;
-}
+import { sequenceNumberOf } from './keda-checkpoint.ts';
 
 /** The two numbers of a partition that the scaler looks at. */
 export interface PartitionEnds {
@@ -38,33 +32,31 @@ export interface ScalerSettings {
 const MAX_INT64 = 2n ** 63n - 1n;
 const STALE_THRESHOLD = 10_000n;
 
-/** Only the consumer group is lowered: a capital letter elsewhere stays and finds nothing. */
-export function checkpointPath(names: ScalerNames, partitionId: string): string {
-  return `${names.namespace}/${names.hub}/${names.consumerGroup.toLowerCase()}/checkpoint/${partitionId}`;
-}
-
-/** Throws, as the scaler does for the whole trigger, when there is a blob without a whole sequence number. */
-export function checkpointOf(metadata: Readonly<Record<string, string>>): bigint {
-  // HTTP header names ignore case.
-  const text = Object.entries(metadata).find(([name]) => name.toLowerCase() === 'sequencenumber')?.[1];
-  if (text === undefined) throw new Error('sequencenumber on blob not found');
-  if (!/^[+-]?\d+$/.test(text)) throw new Error('sequencenumber is not a valid int64 value');
-  return BigInt(text);
-}
-
+/** With checkpointStrategy blobMetadata. A partition that was never used counts nothing: its blob is not even read. */
 export function partitionLag(ends: PartitionEnds, metadata: CheckpointMetadata): bigint {
+  const isRead = ends.last !== -1 && metadata !== undefined;
+  return lagBehind(ends, isRead ? sequenceNumberOf(metadata) : undefined);
+}
+
+/** With any strategy; `checkpoint` undefined: there is no blob. */
+export function lagBehind(ends: PartitionEnds, checkpoint: bigint | undefined): bigint {
   if (ends.last === -1) return 0n;
   const begin = BigInt(ends.begin);
   const last = BigInt(ends.last);
-  if (metadata === undefined) {
+  if (checkpoint === undefined) {
     // A partition with exactly one retained event counts as empty, unless it is the very first one.
     const isCounted = (begin === 0n && last === 0n) || begin !== last;
     return isCounted ? last - begin + 1n : 0n;
   }
-  const checkpoint = checkpointOf(metadata);
   // A checkpoint beyond the end is taken for a sequence number that has wrapped around.
   const lag = last >= checkpoint ? last - checkpoint : MAX_INT64 - checkpoint + last;
   return lag > MAX_INT64 - STALE_THRESHOLD ? 0n : lag;
+}
+
+/** The sum over partitions, which does not wrap around. */
+export function totalLag(lags: readonly bigint[]): bigint {
+  const sum = lags.reduce((total, lag) => total + lag, 0n);
+  return sum > MAX_INT64 ? MAX_INT64 : sum;
 }
 
 export function readLag(
@@ -73,8 +65,7 @@ export function readLag(
 ): Reading {
   const threshold = BigInt(settings.threshold);
   const count = BigInt(partitions.length);
-  const sum = partitions.reduce((total, { ends, checkpoint }) => total + partitionLag(ends, checkpoint), 0n);
-  const total = sum > MAX_INT64 ? MAX_INT64 : sum;
+  const total = totalLag(partitions.map(({ ends, checkpoint }) => partitionLag(ends, checkpoint)));
   // The comparison rounds down, so the limit lets one replica more than partitions pass.
   const metric = total / threshold > count ? count * threshold : total;
   return {
