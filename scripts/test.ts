@@ -14,6 +14,8 @@ interface Tier {
   readonly concurrency: number;
   /** One test that takes longer hangs. */
   readonly timeoutMs: number;
+  /** All of them together; a file whose process does not end is found by this alone. */
+  readonly maxMinutes: number;
 }
 
 const root = new URL('../', import.meta.url);
@@ -26,6 +28,7 @@ const tiers: readonly Tier[] = [
     isFast: true,
     concurrency: 2,
     timeoutMs: 60_000,
+    maxMinutes: 2,
   },
   {
     name: 'property',
@@ -34,6 +37,7 @@ const tiers: readonly Tier[] = [
     isFast: true,
     concurrency: 2,
     timeoutMs: 120_000,
+    maxMinutes: 4,
   },
   {
     name: 'simulation',
@@ -42,6 +46,7 @@ const tiers: readonly Tier[] = [
     isFast: true,
     concurrency: 2,
     timeoutMs: 300_000,
+    maxMinutes: 6,
   },
   {
     name: 'integration',
@@ -50,6 +55,7 @@ const tiers: readonly Tier[] = [
     isFast: true,
     concurrency: 2,
     timeoutMs: 180_000,
+    maxMinutes: 5,
   },
   {
     name: 'e2e',
@@ -58,6 +64,7 @@ const tiers: readonly Tier[] = [
     isFast: false,
     concurrency: 1,
     timeoutMs: 420_000,
+    maxMinutes: 10,
   },
   {
     name: 'chaos',
@@ -66,6 +73,25 @@ const tiers: readonly Tier[] = [
     isFast: false,
     concurrency: 1,
     timeoutMs: 600_000,
+    maxMinutes: 10,
+  },
+  {
+    name: 'deploy',
+    what: 'the image as Kubernetes runs it; needs root, Docker and debootstrap',
+    files: 'test/deploy/**/*.test.ts',
+    isFast: false,
+    concurrency: 1,
+    timeoutMs: 900_000,
+    maxMinutes: 15,
+  },
+  {
+    name: 'keda',
+    what: "KEDA's own scaler on our checkpoints; needs Go",
+    files: 'test/keda/**/*.test.ts',
+    isFast: false,
+    concurrency: 1,
+    timeoutMs: 900_000,
+    maxMinutes: 10,
   },
 ];
 
@@ -113,6 +139,15 @@ function runTier(tier: Tier, files: readonly string[]): Promise<boolean> {
       console.error(`The test runner could not be started: ${error.message}`);
       resolve(false);
     });
-    child.once('exit', (code) => resolve(code === 0));
+    const timer = setTimeout(() => {
+      console.error(`# ${tier.name}: not over after ${String(tier.maxMinutes)} minutes; stopped`);
+      // The runner tells which tests were running before it ends.
+      child.kill('SIGINT');
+      setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
+    }, tier.maxMinutes * 60_000);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code === 0);
+    });
   });
 }

@@ -3,7 +3,7 @@
 
 import { BlobServiceClient } from '@azure/storage-blob';
 import { Command } from 'commander';
-import type { Config, LocalConfig } from '../config/config.ts';
+import type { Config, LocalConfig, LogLevel } from '../config/config.ts';
 import { effectiveSettings } from '../config/effective-settings.ts';
 import { environmentOf } from '../config/layers.ts';
 import { orThrow, readConfig, readLocalConfig } from '../config/read-config.ts';
@@ -23,6 +23,9 @@ import { Shutdown } from './shutdown.ts';
 
 const host = '127.0.0.1';
 const eventHub = 'orders';
+
+/** Levels at which the log says nothing while all is well. */
+const quietLevels: ReadonlySet<LogLevel> = new Set(['warn', 'error', 'fatal', 'silent']);
 
 export function createCommand(context: CommandContext): Command {
   return new Command()
@@ -69,7 +72,8 @@ async function runLocally(context: CommandContext): Promise<ExitCode> {
       status: worker.status(),
     }),
     write: (text) => process.stdout.write(text),
-    isTerminal: context.isTerminal,
+    // A line that is redrawn and a log that scrolls cannot share a terminal.
+    isTerminal: context.isTerminal && quietLevels.has(config.log.level),
     columns: () => process.stdout.columns,
   });
   progress.start();

@@ -93,7 +93,7 @@ export class Stack {
       for (let sent = 0; sent < count; sent += perBatch) {
         const batch: EventData[] = [];
         for (let index = sent; index < Math.min(count, sent + perBatch); index += 1) {
-          batch.push({ body: { index }, messageId: `event-${String(firstId + index)}` });
+          batch.push({ body: { id: firstId + index } });
         }
         await producer.sendBatch(batch);
       }
