@@ -194,15 +194,16 @@ export class Worker {
     const { handler, ports, settings } = this.#options;
     const { clock } = ports;
     this.#stopping.abort();
-    const rest = await this.#coordinator.abandon();
+    const { unflushed, unreleased } = await this.#coordinator.abandon();
+    let erased: readonly string[] = [];
+    const eraseOurName = async (signal: AbortSignal): Promise<void> => {
+      erased = await eraseName(ports.leases, settings.lease, signal);
+    };
     const limit = (operation: string) => ({ operation, timeoutMs: this.#callTimeoutMs });
     // Each of these only makes the leave tidier: a failure is reported and the next one is done all the same.
     for (const [operation, run] of [
       ['remove the member record', (signal: AbortSignal) => this.#membership.leave(signal)],
-      [
-        'take our name out of the leases',
-        (signal: AbortSignal) => eraseName(ports.leases, settings.lease, signal),
-      ],
+      ['take our name out of the leases', eraseOurName],
       ['stop the handler', async () => handler.stop?.()],
       ['end the loops', async () => Promise.all(this.#loops)],
       ['close the partitions', async () => this.#coordinator.closed()],
@@ -213,9 +214,9 @@ export class Worker {
     }
     this.#enter('stopped', 'left');
     this.#tellEnd(undefined);
-    const { unflushed, unreleased } = rest;
-    const isClean = unflushed.length === 0 && unreleased.length === 0;
-    return { isClean, unflushedPartitions: unflushed, unreleasedPartitions: unreleased };
+    const unreleasedPartitions = unreleased.filter((partitionId) => !erased.includes(partitionId));
+    const isClean = unflushed.length === 0 && unreleasedPartitions.length === 0;
+    return { isClean, unflushedPartitions: unflushed, unreleasedPartitions };
   }
 
   /** Another process lives under our id: everything we hold is its by now, so nothing is written any more. */

@@ -9,8 +9,8 @@ import { printTimeline } from './harness/trace.ts';
 
 const seedsPerTest = 50;
 const tests = 4;
-/** Seeds above the range that failed once, with what they found. */
-const remembered: readonly number[] = [];
+/** Seeds above the range that failed once. 907: a stop beside a failing last flush called it stored. */
+const remembered: readonly number[] = [907];
 
 async function assertGood(seed: number): Promise<void> {
   const { failures } = await runSeed(seed);

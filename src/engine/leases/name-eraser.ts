@@ -5,24 +5,28 @@
 
 import type { LeaseStore } from '../ports.ts';
 
+/** Returns the partitions whose record it changed. */
 export async function eraseName(
   store: LeaseStore,
   self: { readonly workerId: string; readonly nonce: string },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly string[]> {
   const group = await store.readGroup(signal);
   // A new process under our id: what carries the name is its own by now.
   const isReplaced = group.members.some(
     (member) => member.workerId === self.workerId && member.nonce !== self.nonce,
   );
-  if (isReplaced) return;
+  if (isReplaced) return [];
   const strays = group.leases.filter(
     ({ ownerId, requestedBy }) => ownerId === self.workerId || requestedBy === self.workerId,
   );
-  await Promise.all(
-    strays.map(({ partitionId, ownerId, generation, etag }) => {
+  const erased = await Promise.all(
+    strays.map(async ({ partitionId, ownerId, generation, etag }) => {
       const remaining = ownerId === self.workerId ? '' : ownerId;
-      return store.writeLease({ partitionId, ownerId: remaining, generation, requestedBy: '' }, etag, signal);
+      const lease = { partitionId, ownerId: remaining, generation, requestedBy: '' };
+      const { kind } = await store.writeLease(lease, etag, signal);
+      return kind === 'stored' ? [partitionId] : [];
     }),
   );
+  return erased.flat();
 }

@@ -96,14 +96,16 @@ export class Checkpointer {
   /** Writes until everything finished is stored. False when the lease was lost or the signal ended it first. */
   async writeRest(trigger: FlushTrigger, signal: AbortSignal): Promise<boolean> {
     const { clock, random } = this.#options;
-    await this.#writing;
-    while (this.#finishedEvents > 0) {
+    for (;;) {
+      // 1. a drain's write takes the finished events along  2. a stop asks whether all is stored  3. that write fails.
+      // Nothing is left to write only once no write is under way.
+      while (this.#writing !== undefined) await this.#writing;
+      if (this.#finishedEvents === 0) return true;
       if (signal.aborted) return false;
       const result = await this.write(trigger);
       if (result === 'fenced') return false;
       if (result === 'failed') await sleep(clock, retryAfterMs * random.next(), signal);
     }
-    return true;
   }
 
   async #writeOnce(trigger: FlushTrigger): Promise<CheckpointResult> {

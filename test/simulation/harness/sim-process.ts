@@ -20,7 +20,7 @@ export class SimProcess {
   #state: 'running' | 'paused' | 'dead' = 'running';
   #heldTimers: (() => void)[] = [];
   #heldAnswers: (() => void)[] = [];
-  #pendingTimers = 0;
+  readonly #pending = new Set<{ readonly dueMs: number }>();
 
   constructor(id: string, workerId: string, world: VirtualClock, random: SeededRandom) {
     this.id = id;
@@ -44,9 +44,10 @@ export class SimProcess {
     return this.#state === 'dead';
   }
 
-  /** Timers it still waits for: a process that ended in order has none. */
-  get pendingTimers(): number {
-    return this.#pendingTimers;
+  /** Timers of the engine due later than so many ms from now: a process that ended in order has none. */
+  timersBeyond(ms: number): number {
+    const nowMs = this.#world.monotonicMs();
+    return [...this.#pending].filter(({ dueMs }) => dueMs > nowMs + ms).length;
   }
 
   /** Hands an answer of the network to the process: now, when it is resumed, or never. */
@@ -96,18 +97,14 @@ export class SimProcess {
   }
 
   #scheduleCounted(delayMs: number, callback: () => void): () => void {
-    let isPending = true;
-    const settle = (): void => {
-      if (isPending) this.#pendingTimers -= 1;
-      isPending = false;
-    };
-    this.#pendingTimers += 1;
+    const timer = { dueMs: this.#world.monotonicMs() + delayMs };
+    this.#pending.add(timer);
     const cancel = this.#schedule(delayMs, () => {
-      settle();
+      this.#pending.delete(timer);
       callback();
     });
     return () => {
-      settle();
+      this.#pending.delete(timer);
       cancel();
     };
   }

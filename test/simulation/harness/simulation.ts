@@ -296,9 +296,8 @@ export class Simulation {
       this.world.schedule(restartDelayMs, () => this.start(process.workerId));
     } else {
       this.#tell(process, 'left', end.unflushedPartitions);
-      if (process.pendingTimers > 0 && end.isClean) {
-        this.problems.push(`${process.id} left with ${process.pendingTimers} timers pending`);
-      }
+      const timers = end.isClean ? process.timersBeyond(1_000) : 0;
+      if (timers > 0) this.problems.push(`${process.id} left with ${timers} timers pending`);
     }
     this.#remove(worker);
   }
