@@ -13,6 +13,7 @@ import type { Emulator } from '../../src/emulator/index.ts';
 import { startAzurite, uniqueContainerName } from '../support/azurite.ts';
 import type { Azurite } from '../support/azurite.ts';
 import { buildImage, readyDocker } from './docker.ts';
+import { handledEvents } from './worker-process.ts';
 
 const EVENTS = 1000;
 const PARTITIONS = 4;
@@ -108,14 +109,9 @@ describe('the image', () => {
     for (let number = 0; number < EVENTS; number += 1) {
       hub.append(String(number % PARTITIONS), { body: { number } });
     }
-    await eventually(
-      isRunning,
-      async () => {
-        const metrics = await (await fetch(url('/metrics'))).text();
-        return /events_processed_total\{result="handled"[^}]*\} (\d+)/.exec(metrics)?.[1] === String(EVENTS);
-      },
-      logs,
-    );
+    const metrics = await fetch(url('/metrics'));
+    assert.equal(metrics.status, 200);
+    await eventually(isRunning, async () => (await handledEvents(HTTP_PORT)) === EVENTS, logs);
     const stats = await mustRun(docker, ['stats', '--no-stream', '--format', '{{.MemUsage}}', container]);
     t.diagnostic(`memory after ${String(EVENTS)} events: ${stats.stdout.trim()}`);
     assert.match(await logs(), /the first event arrived/);

@@ -21,6 +21,7 @@ import { selfSignedCertificate } from '../../src/emulator/self-signed-certificat
 import { buildImage, readyDocker } from './docker.ts';
 import { startTokenEndpoint } from './token-endpoint.ts';
 import type { TokenEndpoint } from './token-endpoint.ts';
+import { handledEvents } from './worker-process.ts';
 
 const TENANT = '00000000-0000-0000-0000-000000000009';
 const CLIENT = '00000000-0000-0000-0000-000000000001';
@@ -121,7 +122,7 @@ describe('workload identity', () => {
         hub.append(String(number % 4), { body: { number } });
       }
       const deadline = performance.now() + DEADLINE_MS;
-      while ((await handledEvents()) < EVENTS) {
+      while ((await handledEvents(HTTP_PORT)) < EVENTS) {
         if (performance.now() > deadline) {
           const logs = await mustRun(docker, ['logs', '--tail', '40', container]);
           assert.fail(
@@ -141,15 +142,6 @@ describe('workload identity', () => {
     assert.deepEqual([...audiences].sort(), ['https://eventhubs.azure.net', 'https://storage.azure.com']);
   });
 });
-
-/** Events the worker says it has handled; 0 while it does not answer. */
-async function handledEvents(): Promise<number> {
-  const metrics = await fetch(`http://127.0.0.1:${String(HTTP_PORT)}/metrics`).then(
-    (response) => response.text(),
-    () => '',
-  );
-  return Number(/events_processed_total\{result="handled"[^}]*\} (\d+)/.exec(metrics)?.[1] ?? 0);
-}
 
 /** The ConfigMap of the chart, which is the whole environment but for what the identity webhook adds. */
 async function environmentOfTheChart(): Promise<Readonly<Record<string, string>>> {

@@ -6,6 +6,15 @@ import { join } from 'node:path';
 const main = join(import.meta.dirname, '../../src/main.ts');
 const END_DEADLINE_MS = 45_000;
 
+/** Events that the worker behind this port says it has handled; 0 while it does not answer. */
+export async function handledEvents(httpPort: number): Promise<number> {
+  const metrics = await fetch(`http://127.0.0.1:${String(httpPort)}/metrics`).then(
+    (response) => response.text(),
+    () => '',
+  );
+  return Number(/events_processed_total\{result="handled"[^}]*\} (\d+)/.exec(metrics)?.[1] ?? 0);
+}
+
 export class WorkerProcess {
   readonly #child;
   readonly #exited: Promise<unknown>;
@@ -33,6 +42,11 @@ export class WorkerProcess {
   get httpPort(): number | undefined {
     const port = /"http":"http:\/\/[^":]+:(\d+)/.exec(this.#output)?.[1];
     return port === undefined ? undefined : Number(port);
+  }
+
+  /** Events it says it has handled; 0 while it does not answer. */
+  async handledEvents(): Promise<number> {
+    return this.httpPort === undefined ? 0 : handledEvents(this.httpPort);
   }
 
   get isRunning(): boolean {
