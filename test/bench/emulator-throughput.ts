@@ -129,6 +129,8 @@ async function main(): Promise<void> {
   console.log(summary('consumer', runs.consumer));
   console.log(summary('producer', runs.producer));
   child.disconnect();
+  // The SDK leaves timers behind that would hold this process for minutes.
+  process.exit(0);
 }
 
 await (values.serve ? serve() : main());

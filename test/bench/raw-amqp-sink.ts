@@ -1,9 +1,7 @@
 // Receives from every partition of a hub and forgets the bytes: rhea opens the links, then a plain socket reader takes over,
 // so that what is measured is the sender alone.
-import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
-import rhea from 'rhea';
+import { RawClient } from '../integration/emulator/raw-amqp.ts';
 
 export interface Sink {
   /** Grants all the credit there is and resolves when so many payload bytes have come. */
@@ -11,36 +9,20 @@ export interface Sink {
 }
 
 export async function openSink(connectionString: string, hub: string, partitionCount: number): Promise<Sink> {
-  const field = (name: string): string => new RegExp(`${name}=([^;]+)`).exec(connectionString)?.[1] ?? '';
-  const endpoint = new URL(field('Endpoint').replace('sb:', 'http:'));
-  const connection = rhea.create_container().connect({
-    host: endpoint.hostname,
-    port: Number(endpoint.port),
-    username: 'sink',
-    reconnect: false,
-  });
-  connection.on('disconnected', () => undefined);
-  await once(connection, 'connection_open');
-  await putToken(
-    connection,
-    `sb://${endpoint.host}/${hub}`,
-    field('SharedAccessKeyName'),
-    field('SharedAccessKey'),
-  );
-  const session = connection.create_session();
-  session.begin();
+  const client = await RawClient.open(connectionString);
+  await client.putToken(hub);
+  const session = client.session();
   for (let id = 0; id < partitionCount; id += 1) {
-    const address = `${hub}/ConsumerGroups/$Default/Partitions/${id}`;
     const receiver = session.attach_receiver({
-      source: { address },
+      source: { address: `${hub}/ConsumerGroups/$Default/Partitions/${id}` },
       credit_window: 0,
       autoaccept: false,
       snd_settle_mode: 1,
     });
     await once(receiver, 'receiver_open');
   }
-  const socket = connection['socket'] as Socket;
-  const channel = (session as unknown as { local: { channel: number } }).local.channel;
+  const { socket } = client;
+  const { channel } = (session as unknown as { local: { channel: number } }).local;
   return {
     async read(payloadBytes) {
       let received = 0;
@@ -55,22 +37,15 @@ export async function openSink(connectionString: string, hub: string, partitionC
         Buffer.concat(Array.from({ length: partitionCount }, (_, handle) => flow(channel, handle))),
       );
       await done.promise;
-      socket.destroy();
+      client.close();
     },
   };
 }
 
-/** next-incoming-id 0, incoming window and link credit of 2^31 - 1. */
+/** A flow frame: next-incoming-id 0, an incoming window and a link credit of 2^31 - 1. */
 function flow(channel: number, handle: number): Buffer {
-  const fields = Buffer.concat([
-    uint(0),
-    uint(0x7fffffff),
-    uint(0),
-    uint(0x7fffffff),
-    uint(handle),
-    uint(0),
-    uint(0x7fffffff),
-  ]);
+  const most = 0x7fffffff;
+  const fields = Buffer.concat([0, most, 0, most, handle, 0, most].map(uint));
   const frame = Buffer.concat([
     Buffer.from([0, 0, 0, 0, 2, 0, 0, channel, 0, 0x53, 0x13, 0xc0, fields.length + 1, 7]),
     fields,
@@ -83,31 +58,4 @@ function uint(value: number): Buffer {
   const bytes = Buffer.alloc(5, 0x70);
   bytes.writeUInt32BE(value, 1);
   return bytes;
-}
-
-async function putToken(
-  connection: rhea.Connection,
-  audience: string,
-  name: string,
-  key: string,
-): Promise<void> {
-  const session = connection.create_session();
-  session.begin();
-  const replies = session.attach_receiver({ source: '$cbs', name: 'cbs-reply' });
-  const requests = session.attach_sender({ target: '$cbs' });
-  await once(requests, 'sendable');
-  const resource = encodeURIComponent(audience);
-  const expiry = String(Math.floor(Date.now() / 1000) + 3600);
-  const signature = createHmac('sha256', key).update(`${resource}\n${expiry}`).digest('base64');
-  requests.send({
-    message_id: '1',
-    reply_to: 'cbs-reply',
-    application_properties: {
-      operation: 'put-token',
-      type: 'servicebus.windows.net:sastoken',
-      name: audience,
-    },
-    body: `SharedAccessSignature sr=${resource}&sig=${encodeURIComponent(signature)}&se=${expiry}&skn=${name}`,
-  });
-  await once(replies, 'message');
 }

@@ -5,6 +5,9 @@ import { EventHubConsumerClient, EventHubProducerClient, earliestEventPosition }
 import type { ReceivedEventData, SubscribeOptions } from '@azure/event-hubs';
 import { startEmulator } from '../../../src/emulator/index.ts';
 import type { Emulator, EmulatorOptions } from '../../../src/emulator/index.ts';
+import { letLongTimersGo } from './leaked-timers.ts';
+
+letLongTimersGo();
 
 export const HUB = 'orders';
 
