@@ -39,6 +39,8 @@ export interface Azure {
   readonly leases: LeaseStore;
   readonly checkpoints: CheckpointStore;
   readonly deadLetters: DeadLetterStore;
+  /** Another container of the same account; `variable` names it in errors. */
+  container(name: string, variable: string): BlobContainer;
   /** For setups that may create it; Azure needs more rights for that than for its blobs. */
   createCheckpointContainer(signal: AbortSignal): Promise<void>;
   /** Ends links and connection, with a deadline. */
@@ -81,6 +83,7 @@ export async function openAzure(options: AzureOptions): Promise<Azure> {
     leases: store,
     checkpoints: store,
     deadLetters: new DeadLetterStore(letters, group),
+    container,
     createCheckpointContainer: (signal) => records.createIfMissing(signal),
     close: () => source.close(),
   };

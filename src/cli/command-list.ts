@@ -26,6 +26,16 @@ export const commandList: readonly ListedCommand[] = [
     load: () => import('./dead-letters.ts'),
   },
   {
+    name: 'checkpoints',
+    summary: 'list, move, save and take over checkpoints',
+    load: () => import('./checkpoints.ts'),
+  },
+  {
+    name: 'lag',
+    summary: 'show how far behind the consumer group is',
+    load: () => import('./lag.ts'),
+  },
+  {
     name: 'capacity',
     summary: 'tell how many throughput units a load needs',
     load: () => import('./capacity.ts'),
