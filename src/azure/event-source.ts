@@ -13,7 +13,7 @@ import { LinkCredit } from './link-credit.ts';
 import { eventHubError } from './map-error.ts';
 import { PartitionLink } from './partition-link.ts';
 import { ConnectionAccess } from './sdk-connection.ts';
-import type { AttachedReceiver, ReceiverRequest } from './sdk-connection.ts';
+import type { ReceiverRequest } from './sdk-connection.ts';
 import { settleWithin } from './settle-within.ts';
 
 export interface EventSourceOptions extends EventHubAccess {
@@ -38,7 +38,8 @@ const maxWaitSeconds = 2;
 const attachTimeoutMs = 30_000;
 const callTimeoutMs = 15_000;
 const closeTimeoutMs = 5000;
-const backOff = { minMs: 250, maxMs: 5000 };
+/** Short, because it is also how long a partition stands still after the outage; one try costs one connection attempt. */
+const backOff = { minMs: 250, maxMs: 2000 };
 
 const receiverNameProperty = 'com.microsoft:receiver-name';
 const epochProperty = 'com.microsoft:epoch';
@@ -148,14 +149,17 @@ export class AzureEventSource implements EventSource {
         request.properties[receiverNameProperty] = workerId;
         request.target = workerId;
       },
-      attached: (request, receiver) => this.#attached(request, receiver),
+      attached: (request, receiver, discard) => this.#linkOf(request)?.attached(receiver, discard),
+      disconnected: () => {
+        for (const link of this.#links.values()) link.disconnected();
+      },
     });
     return { client, access };
   }
 
-  #attached(request: ReceiverRequest, receiver: AttachedReceiver): void {
+  #linkOf(request: ReceiverRequest): PartitionLink | undefined {
     const partitionId = /\/Partitions\/([^/]+)$/.exec(request.source.address)?.[1];
-    if (partitionId !== undefined) this.#links.get(partitionId)?.attached(receiver);
+    return partitionId === undefined ? undefined : this.#links.get(partitionId);
   }
 
   async #disconnect({ client, access }: OpenClient): Promise<void> {

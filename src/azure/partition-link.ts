@@ -38,10 +38,14 @@ export interface PartitionLinkOptions {
 export class PartitionLink implements Link {
   readonly #options: PartitionLinkOptions;
   readonly #over = new AbortController();
+  readonly #detached = Promise.withResolvers<void>();
   #phase: Phase = 'open';
   #failures = 0;
   #subscription: Subscription | undefined;
   #shutting: Promise<void> | undefined;
+  #discard: (() => Promise<void>) | undefined;
+  /** The link ended while nobody waited for events; a refused attach ends before anybody could listen for that. */
+  #isDetached = false;
 
   constructor(options: PartitionLinkOptions) {
     this.#options = options;
@@ -57,14 +61,27 @@ export class PartitionLink implements Link {
     });
   }
 
-  /** The SDK attached a receiver for this subscription, the first or after a reconnect. */
-  attached(receiver: AttachedReceiver): void {
+  /**
+   * The SDK attached a receiver for this subscription, the first or after a reconnect. When its link ends it is discarded:
+   * left alone the SDK would attach the same receiver again and leave its token renewal running, one more each time.
+   */
+  attached(receiver: AttachedReceiver, discard: () => Promise<void>): void {
     this.#options.credit.attach(receiver);
+    this.#discard = discard;
+    this.#isDetached = false;
+    receiver.on('receiver_close', () => {
+      this.#isDetached = true;
+    });
     // The SDK hears of a stolen link only while it waits for events: while the listener works it would drop the news,
     // attach again with the old generation and be refused. This listener hears of it at once.
     receiver.on('receiver_error', () => {
       if (conditionOf(receiver) === 'amqp:link:stolen') this.end({ kind: 'fenced' });
     });
+  }
+
+  /** TCP is gone: a subscription that is being closed will hear of nothing more, although the SDK goes on waiting. */
+  disconnected(): void {
+    if (this.#phase !== 'open') this.#detached.resolve();
   }
 
   async close(): Promise<void> {
@@ -102,6 +119,7 @@ export class PartitionLink implements Link {
       // Going on would skip this batch; a link that ends is opened again where the engine stands.
       this.end({ kind: 'died', error: this.#options.mapError(thrown) });
     }
+    if (this.#isDetached) await this.#discardReceiver();
   }
 
   /** Awaited by the SDK before it goes on, which makes the back-off; must not reject. */
@@ -119,6 +137,16 @@ export class PartitionLink implements Link {
       // As in end().
     }
     await sleep(clock, backOffMs(backOff, this.#failures, random.next()), this.#over.signal);
+    await this.#discardReceiver();
+  }
+
+  /** Called between two receives only: the SDK looks then whether it needs a new receiver. */
+  async #discardReceiver(): Promise<void> {
+    const discard = this.#discard;
+    if (discard === undefined || this.#phase !== 'open') return;
+    this.#discard = undefined;
+    const { clock, closeTimeoutMs } = this.#options;
+    await Promise.race([settleWithin(clock, closeTimeoutMs, discard), this.#detached.promise]);
   }
 
   /** Ends the subscription, or leaves it behind at the deadline: the SDK's close can wait for ever (#34731). */
@@ -131,7 +159,10 @@ export class PartitionLink implements Link {
     this.#over.abort();
     const { clock, closeTimeoutMs, onGone } = this.#options;
     const subscription = this.#subscription;
-    if (subscription !== undefined) await settleWithin(clock, closeTimeoutMs, () => subscription.close());
+    if (subscription !== undefined) {
+      const closing = settleWithin(clock, closeTimeoutMs, () => subscription.close());
+      await Promise.race([closing, this.#detached.promise]);
+    }
     onGone(this);
   }
 

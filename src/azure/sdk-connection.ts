@@ -14,11 +14,12 @@ export interface RheaReceiver {
 export interface AttachedReceiver {
   readonly _link: RheaReceiver;
   addCredit(credit: number): void;
-  on(event: 'message' | 'receiver_error', listener: (context: unknown) => void): unknown;
+  on(event: 'message' | 'receiver_error' | 'receiver_close', listener: (context: unknown) => void): unknown;
 }
 
 /** Rewrites or reads what a receiver link asks for before it is attached. */
 export interface ReceiverRequest {
+  readonly name: string;
   readonly source: { readonly address: string };
   target?: unknown;
   readonly properties?: Record<string, unknown>;
@@ -26,7 +27,10 @@ export interface ReceiverRequest {
 
 export interface ConnectionObserver {
   attaching(request: ReceiverRequest): void;
-  attached(request: ReceiverRequest, receiver: AttachedReceiver): void;
+  /** `discard` closes the SDK's receiver, so that it makes a new one that goes on after the last event handed over. */
+  attached(request: ReceiverRequest, receiver: AttachedReceiver, discard: () => Promise<void>): void;
+  /** TCP is gone, and every link with it. The SDK connects again when a link is next needed. */
+  disconnected(): void;
 }
 
 /** rhea's connection: what is needed to end it for good. */
@@ -46,6 +50,8 @@ interface SdkConnection {
 }
 
 interface SdkContext {
+  /** The SDK's receivers by link name, once attached. */
+  readonly receivers: Record<string, { close(): Promise<void> } | undefined>;
   connection: SdkConnection;
   refreshConnection(): void;
 }
@@ -78,14 +84,17 @@ export class ConnectionAccess {
     // rhea reads this option when it connects. Over WebSockets the socket is ws's, which sets it itself.
     connection.options['tcp_no_delay'] = true;
     const rhea = connection['_connection'];
-    connection.on('disconnected', () => void setImmediate(() => silence(rhea)));
     const observer = this.#observer;
+    connection.on('disconnected', () => {
+      setImmediate(() => silence(rhea));
+      observer?.disconnected();
+    });
     if (observer === undefined) return;
     const create = connection.createReceiver.bind(connection);
     connection.createReceiver = async (request) => {
       observer.attaching(request);
       const receiver = await create(request);
-      observer.attached(request, receiver);
+      observer.attached(request, receiver, async () => this.#context.receivers[request.name]?.close());
       return receiver;
     };
   }
@@ -115,6 +124,7 @@ function isSdkContext(value: unknown): value is SdkContext {
   const connection = value['connection'];
   return (
     isObject(connection) &&
+    isObject(value['receivers']) &&
     isObject(connection['options']) &&
     isObject(connection['_connection']) &&
     typeof connection['createReceiver'] === 'function'

@@ -132,10 +132,8 @@ export class ProxiedConnection {
   }
 
   cut(): void {
-    this.#client.resetAndDestroy();
-    // A socket that is still connecting cannot be reset: it is just dropped.
-    if (this.#upstream.connecting) this.#upstream.destroy();
-    else this.#upstream.resetAndDestroy();
+    reset(this.#client);
+    reset(this.#upstream);
   }
 
   freeze(): void {
@@ -150,6 +148,12 @@ export class ProxiedConnection {
   get closed(): Promise<void> {
     return this.#closed;
   }
+}
+
+/** A socket that is still connecting, or whose FIN is on its way, cannot be reset (its handle would stay for ever): it is just dropped. */
+function reset(socket: Socket): void {
+  if (socket.connecting || socket.writableEnded || socket.destroyed) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** One direction. Frozen, it does not even read, so that the sender's own buffers fill up as on a dead network. */
