@@ -171,6 +171,7 @@ describe('metrics', () => {
     metrics.report({ ...failed, retryInMs: 10 });
     metrics.report({ ...failed, retryInMs: undefined });
     metrics.report({ kind: 'skipped', partitionId: '0', reason: 'done', events: 4 });
+    metrics.report({ kind: 'late-result', partitionId: '0', sequenceNumber: 9 });
     metrics.report({ kind: 'tick', durationMs: 20, result: 'ok' });
     clock.advance(5000);
     metrics.report({ kind: 'tick', durationMs: 20_000, result: 'failed' });
@@ -184,6 +185,7 @@ describe('metrics', () => {
     assert.equal(samples.get('event_duration_seconds_sum'), 1_000_000.4002);
     assert.equal(samples.get('events_retried_total'), 1);
     assert.equal(samples.get('events_skipped_total{reason="done"}'), 4);
+    assert.equal(samples.get('events_skipped_total{reason="late"}'), 1);
     assert.equal(samples.get('lease_tick_duration_seconds_count'), 2);
     assert.equal(samples.get('lease_last_success_timestamp_seconds'), clock.epochMs / 1000);
   });
