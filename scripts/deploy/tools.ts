@@ -119,16 +119,25 @@ async function cacheDirectory(): Promise<string> {
   return cache;
 }
 
+/** Every tool, built or unpacked when the cache lacks it; told one by one as it is there. */
+export async function everyTool(
+  tell: (name: ToolName, seconds: number, path: string) => void,
+): Promise<readonly ToolName[]> {
+  const names = [...typedKeys(GO_TOOLS), 'promtool'] as const;
+  for (const name of names) {
+    const startedMs = performance.now();
+    const path = await tool(name);
+    tell(name, (performance.now() - startedMs) / 1000, path);
+  }
+  return names;
+}
+
 function typedKeys<Key extends string>(object: Readonly<Record<Key, unknown>>): readonly Key[] {
   return Object.keys(object) as Key[];
 }
 
 if (import.meta.main) {
-  const names = [...typedKeys(GO_TOOLS), 'promtool'] as const;
-  for (const name of names) {
-    const started = performance.now();
-    const path = await tool(name);
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    process.stdout.write(`${name.padEnd(14)}${seconds.padStart(7)} s  ${path}\n`);
-  }
+  await everyTool((name, seconds, path) => {
+    process.stdout.write(`${name.padEnd(14)}${seconds.toFixed(1).padStart(7)} s  ${path}\n`);
+  });
 }
