@@ -25,31 +25,42 @@ interface SeedReport {
   readonly repeated: number;
 }
 
-const options = readOptions();
-if (process.send !== undefined) await workAsChild(options.first, options.seeds, options.processes);
-else if (options.isTimelineWanted) await printRuns(options.first, options.seeds);
-else process.exitCode = await runAll();
+interface Options {
+  readonly seeds: number;
+  readonly first: number;
+  readonly processes: number;
+  readonly isTimelineWanted: boolean;
+}
 
-function readOptions() {
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  let options: Options;
   try {
-    const { values } = parseArgs({
-      options: {
-        seeds: { type: 'string', default: '1000' },
-        first: { type: 'string', default: '1' },
-        processes: { type: 'string', default: '2' },
-        timeline: { type: 'boolean', default: false },
-      },
-    });
-    return {
-      seeds: wholeNumber('seeds', values.seeds),
-      first: wholeNumber('first', values.first),
-      processes: wholeNumber('processes', values.processes),
-      isTimelineWanted: values.timeline,
-    };
+    options = readOptions();
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-    process.exit(2);
+    return 2;
   }
+  if (process.send !== undefined) return workAsChild(options);
+  return options.isTimelineWanted ? printRuns(options) : runAll(options);
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '1000' },
+      first: { type: 'string', default: '1' },
+      processes: { type: 'string', default: '2' },
+      timeline: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    seeds: wholeNumber('seeds', values.seeds),
+    first: wholeNumber('first', values.first),
+    processes: wholeNumber('processes', values.processes),
+    isTimelineWanted: values.timeline,
+  };
 }
 
 function wholeNumber(name: string, given: string): number {
@@ -58,13 +69,15 @@ function wholeNumber(name: string, given: string): number {
   throw new RangeError(`--${name} must be a whole number of at least 1; got ${given}.`);
 }
 
-async function printRuns(first: number, seeds: number): Promise<void> {
+async function printRuns({ first, seeds }: Options): Promise<number> {
+  let code = 0;
   for (let seed = first; seed < first + seeds; seed += 1) {
     const result = await runSeed(seed, true);
     console.log(printTimeline(result.lines));
     console.log(verdictOf(result));
-    if (result.failures.length > 0) process.exitCode = 1;
+    if (result.failures.length > 0) code = 1;
   }
+  return code;
 }
 
 function verdictOf({ seed, failures, summary }: RunResult): string {
@@ -76,7 +89,7 @@ function verdictOf({ seed, failures, summary }: RunResult): string {
 }
 
 /** Every `step`-th seed, each told to the parent as soon as it is known. */
-async function workAsChild(first: number, seeds: number, step: number): Promise<void> {
+async function workAsChild({ first, seeds, processes: step }: Options): Promise<number> {
   for (let seed = first; seed < first + seeds; seed += step) {
     let report: SeedReport;
     try {
@@ -89,9 +102,10 @@ async function workAsChild(first: number, seeds: number, step: number): Promise<
     process.send?.(report);
   }
   process.disconnect();
+  return 0;
 }
 
-async function runAll(): Promise<number> {
+async function runAll(options: Options): Promise<number> {
   const startedMs = performance.now();
   const failed: SeedReport[] = [];
   const total = { done: 0, simulatedMs: 0, events: 0, repeated: 0 };
@@ -101,10 +115,12 @@ async function runAll(): Promise<number> {
     total.events += report.events;
     total.repeated += report.repeated;
     if (report.failures.length > 0) failed.push(report);
-    showProgress(total.done, failed.length);
+    showProgress(total.done, options.seeds, failed.length);
   };
   const processes = Math.min(options.processes, options.seeds);
-  await Promise.all(Array.from({ length: processes }, (_, index) => runChild(index, processes, take)));
+  await Promise.all(
+    Array.from({ length: processes }, (_, index) => runChild(options, index, processes, take)),
+  );
   const seconds = (performance.now() - startedMs) / 1_000;
   if (process.stderr.isTTY) process.stderr.write('\n');
   failed.sort((a, b) => a.seed - b.seed);
@@ -132,7 +148,12 @@ function shorten(seed: number, failures: readonly string[]): string {
   return [`seed ${seed}`, ...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n  ');
 }
 
-function runChild(index: number, processes: number, take: (report: SeedReport) => void): Promise<void> {
+function runChild(
+  options: Options,
+  index: number,
+  processes: number,
+  take: (report: SeedReport) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const seeds = options.seeds - index;
     const args = [
@@ -153,10 +174,10 @@ function runChild(index: number, processes: number, take: (report: SeedReport) =
   });
 }
 
-function showProgress(done: number, failures: number): void {
+function showProgress(done: number, seeds: number, failures: number): void {
   if (!process.stderr.isTTY) return;
   const width = 30;
-  const filled = Math.floor((done / options.seeds) * width);
+  const filled = Math.floor((done / seeds) * width);
   const bar = '#'.repeat(filled).padEnd(width, '.');
-  process.stderr.write(`\r[${bar}] ${done}/${options.seeds} seeds, ${failures} failed `);
+  process.stderr.write(`\r[${bar}] ${done}/${seeds} seeds, ${failures} failed `);
 }

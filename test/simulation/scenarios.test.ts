@@ -239,3 +239,21 @@ test('G4: a worker that leaves while a partition is on its way to it leaves noth
     await endWell(sim);
   }
 });
+
+test('G4: a store that answers late costs no lease, however much is claimed meanwhile', async () => {
+  const { sim, workers } = await makeGroup(2, { partitions: 12, storeTimeoutMs: 15_000 });
+  const [survivor, victim] = workers;
+  assert.ok(survivor && victim);
+  sim.store.faults.extraLatencyMs = 4_000;
+  sim.crash(victim);
+  const place = sim.reports.length;
+  await sim.until(() => ownedBy(sim, survivor).length === 12, 4 * leaseMs);
+  await sim.run(2 * leaseMs);
+  assert.equal(ownedBy(sim, survivor).length, 12);
+  const suspended = sim.reports
+    .slice(place)
+    .filter(({ report }) => report.kind === 'partition.state' && report.to === 'suspended');
+  assert.deepEqual(suspended, [], 'nothing delays a renewal');
+  sim.store.faults.extraLatencyMs = 0;
+  await endWell(sim);
+});

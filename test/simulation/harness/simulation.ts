@@ -29,6 +29,8 @@ export interface SimulationOptions {
   readonly form?: HandlerForm;
   /** Events per second on each partition, on average. */
   readonly eventsPerSecond?: number;
+  /** After so long a store call ends without an answer. */
+  readonly storeTimeoutMs?: number;
   readonly isTraced?: boolean;
 }
 
@@ -86,7 +88,7 @@ export class Simulation {
         checkpointWritten: (process, checkpoint, etag) => this.#checkpointWritten(process, checkpoint, etag),
       },
       this.trace,
-      { callTimeoutMs: 5_000, skewMs: this.random.integer(-300_000, 300_000) },
+      { callTimeoutMs: options.storeTimeoutMs ?? 5_000, skewMs: this.random.integer(-300_000, 300_000) },
     );
     this.broker = new SimBroker(
       this.world,
