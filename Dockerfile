@@ -11,12 +11,10 @@ ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs24-debian13:nonroot@sha256:fbbdda866ea
 
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
-COPY package.json package-lock.json ./
-# The development tools are taken out first: their binaries for other platforms are missing from many registry mirrors,
-# and the image does not depend on them.
-RUN --mount=type=cache,target=/root/.npm \
-    npm pkg delete devDependencies \
- && npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN --mount=type=bind,source=package.json,target=package.json \
+    --mount=type=bind,source=package-lock.json,target=package-lock.json \
+    --mount=type=cache,target=/root/.npm \
+    npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 # What Node never loads: types (it refuses .ts under node_modules), maps, and builds for browsers; @azure/msal-browser is
 # imported by such builds alone. The next stage proves that nothing needed is gone.
 RUN find node_modules -type f \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' -o -name '*.md' \) -delete \
