@@ -30,16 +30,18 @@ const usage = 'Usage: npm run mutate -- [--only TEXT] [--json FILE]';
 process.exitCode = await main();
 
 async function main(): Promise<number> {
+  let given: { readonly only: string; readonly json?: string | undefined };
   try {
-    const { values } = parseArgs({
+    given = parseArgs({
       options: { only: { type: 'string', default: '' }, json: { type: 'string' } },
-    });
-    const chosen = mutations.filter(({ name }) => name.includes(values.only));
-    if (chosen.length > 0) return await run(chosen, values.json);
-    console.error(`No mutation has "${values.only}" in its name.`);
+    }).values;
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    return 2;
   }
+  const chosen = mutations.filter(({ name }) => name.includes(given.only));
+  if (chosen.length > 0) return run(chosen, given.json);
+  console.error(`No mutation has "${given.only}" in its name.`);
   return 2;
 }
 

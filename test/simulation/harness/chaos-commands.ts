@@ -128,6 +128,16 @@ export const commands = {
 
 export type CommandName = keyof typeof commands;
 
+/** What a team does on purpose: with nothing else going on no event may be repeated (G4). */
+export const plannedCommands: readonly CommandName[] = [
+  'start',
+  'drain',
+  'rollingUpdate',
+  'skewClock',
+  'addPartition',
+  'burst',
+];
+
 export const commandNames = Object.keys(commands) as CommandName[];
 
 function withWorker({ sim, random }: Chaos, act: (worker: SimWorker) => void): void {

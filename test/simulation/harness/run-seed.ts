@@ -7,7 +7,7 @@ import type { Finding } from '../../support/finding.ts';
 import { Chronicle } from '../../support/history.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';
 import type { Chaos, CommandName } from './chaos-commands.ts';
-import { commandNames, commands } from './chaos-commands.ts';
+import { commandNames, commands, plannedCommands } from './chaos-commands.ts';
 import type { GroupSettings } from './settings.ts';
 import { defaultSettings, fastLease } from './settings.ts';
 import { Simulation } from './simulation.ts';
@@ -40,23 +40,27 @@ export async function runSeed(seed: number, isTraced = false): Promise<RunResult
     eventsPerSecond: random.pick([0.1, 0.5, 2]),
     isTraced,
   });
-  let names = 0;
+  let workerNames = 0;
   const chaos: Chaos = {
     sim,
     random,
     maxWorkers,
     maxPartitions: partitions + 2,
-    newWorkerId: () => `w${(names += 1)}`,
+    newWorkerId: () => `w${(workerNames += 1)}`,
     isOver: false,
   };
   sim.trace.note('plan', () => `seed ${seed}: ${partitions} partitions, ${JSON.stringify(settings)}`);
   sim.traffic.begin();
   for (let index = 0; index < maxWorkers; index += 1) sim.start(chaos.newWorkerId());
-  await giveCommands(chaos, drawCommands(random));
+  const names = random.chance(0.15) ? plannedCommands : drawCommands(random);
+  await giveCommands(chaos, names);
   await heal(chaos);
   await comeToRest(sim);
   await leaveInOrder(sim);
-  return judge(seed, sim);
+  const result = judge(seed, sim);
+  const { duplicatesAllowed } = result.summary;
+  if (names !== plannedCommands || duplicatesAllowed === 0) return result;
+  return { ...result, failures: [...result.failures, `G4: ${duplicatesAllowed} repeated without any fault`] };
 }
 
 /** The verdict on whatever was done to a simulation. */
