@@ -7,6 +7,8 @@ import type { TokenCredential } from '@azure/identity';
 import { BlobServiceClient } from '@azure/storage-blob';
 import type { StoragePipelineOptions } from '@azure/storage-blob';
 import { WebSocket } from 'ws';
+import { readIdentityToken } from './identity-token.ts';
+import type { IdentityToken } from './identity-token.ts';
 
 export type EventHubCredentials =
   | { readonly kind: 'connection-string'; readonly connectionString: string }
@@ -93,6 +95,11 @@ export class ClientFactory {
     return credentials.kind === 'connection-string'
       ? BlobServiceClient.fromConnectionString(credentials.connectionString, storagePipeline)
       : new BlobServiceClient(accountUrl(credentials.accountUrl), this.#requireIdentity(), storagePipeline);
+  }
+
+  /** Throws when no identity can be found or it is refused. */
+  identityToken(scope: string, signal: AbortSignal): Promise<IdentityToken> {
+    return readIdentityToken(this.#requireIdentity(), scope, signal);
   }
 
   #requireIdentity(): TokenCredential {

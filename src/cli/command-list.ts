@@ -20,6 +20,7 @@ export const commandList: readonly ListedCommand[] = [
     summary: 'run the Event Hubs emulator alone',
     load: () => import('./emulator.ts'),
   },
+  { name: 'send', summary: 'put events into an event hub', load: () => import('./send.ts') },
   {
     name: 'dead-letters',
     summary: 'list, show and replay events that were given up',
