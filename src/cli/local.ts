@@ -74,7 +74,7 @@ async function runLocally(context: CommandContext): Promise<ExitCode> {
     write: (text) => process.stdout.write(text),
     // A line that is redrawn and a log that scrolls cannot share a terminal.
     isTerminal: context.isTerminal && quietLevels.has(config.log.level),
-    columns: () => process.stdout.columns,
+    columns: () => process.stdout.columns || Number.POSITIVE_INFINITY,
   });
   progress.start();
   try {

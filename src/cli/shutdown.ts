@@ -8,13 +8,23 @@ export interface SignalSource {
   off(signal: Signal, listener: () => void): unknown;
 }
 
+/**
+ * One Ctrl-C may arrive twice: the terminal signals every process of its group, and npm forwards what it got. Whoever
+ * means a second one takes longer.
+ */
+const echoMs = 500;
+
 export class Shutdown implements Disposable {
   readonly #source: SignalSource;
+  readonly #monotonicMs: () => number;
   readonly #drain = new AbortController();
   readonly #stop = new AbortController();
 
-  constructor(source: SignalSource) {
+  #drainedAtMs = 0;
+
+  constructor(source: SignalSource, monotonicMs: () => number = () => performance.now()) {
     this.#source = source;
+    this.#monotonicMs = monotonicMs;
     source.on('SIGTERM', this.#next);
     source.on('SIGINT', this.#next);
   }
@@ -36,7 +46,12 @@ export class Shutdown implements Disposable {
   }
 
   readonly #next = (): void => {
-    if (this.#drain.signal.aborted) this.#stop.abort();
-    else this.#drain.abort();
+    const nowMs = this.#monotonicMs();
+    if (!this.#drain.signal.aborted) {
+      this.#drainedAtMs = nowMs;
+      this.#drain.abort();
+    } else if (nowMs - this.#drainedAtMs >= echoMs) {
+      this.#stop.abort();
+    }
   };
 }

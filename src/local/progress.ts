@@ -30,7 +30,7 @@ export interface ProgressOptions {
   readonly snapshot: () => Snapshot;
   readonly write: (text: string) => void;
   readonly isTerminal: boolean;
-  /** Columns of the terminal: a longer line would wrap and could not be redrawn. */
+  /** Columns of the terminal: a longer line would wrap and could not be redrawn. Infinity where they are unknown. */
   readonly columns: () => number;
 }
 
@@ -67,7 +67,7 @@ export class Progress {
     const line = progressLine(now, this.#before);
     // A second's rate is steadier than that of half a second.
     if (now.atMs - this.#before.atMs >= 1000) this.#before = now;
-    write(isTerminal ? eraseLine + line.slice(0, Math.max(columns() - 1, 20)) : `${line}\n`);
+    write(isTerminal ? eraseLine + line.slice(0, columns() - 1) : `${line}\n`);
   }
 }
 

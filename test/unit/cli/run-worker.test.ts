@@ -30,12 +30,24 @@ describe('running a worker', () => {
   });
 
   it('stops at once at the second signal', async (t) => {
-    const { worker, source, exitCode } = begin(t);
+    const { worker, source, time, exitCode } = begin(t);
     source.emit('SIGTERM');
     await turn();
+    time.nowMs = 500;
     source.emit('SIGTERM');
     assert.equal(await exitCode, 0);
     assert.deepEqual(worker.calls, ['start', 'drain', 'stop']);
+  });
+
+  it('takes the echo of a Ctrl-C, which npm forwards after the terminal, for the same signal', async (t) => {
+    const { worker, source, time, exitCode } = begin(t);
+    source.emit('SIGINT');
+    time.nowMs = 20;
+    source.emit('SIGINT');
+    await turn();
+    assert.deepEqual(worker.calls, ['start', 'drain']);
+    worker.drained.resolve(clean);
+    assert.equal(await exitCode, 0);
   });
 
   it('can be asked to end while it is still starting', async (t) => {
@@ -129,7 +141,8 @@ function begin(t: TestContext) {
   const source = new EventEmitter();
   const harmless: unknown[] = [];
   const lines: string[] = [];
-  const shutdown = new Shutdown(source);
+  const time = { nowMs: 0 };
+  const shutdown = new Shutdown(source, () => time.nowMs);
   const guard = new CrashGuard(source);
   const crashed = guard.watch((thrown) => harmless.push(thrown));
   t.after(() => {
@@ -140,7 +153,7 @@ function begin(t: TestContext) {
   const write = (level: string) => (_: object, message: string) => void lines.push(`${level}: ${message}`);
   const log = { info: write('info'), warn: write('warn'), fatal: write('fatal') };
   const exitCode = runWorker(worker, { shutdown, crashed }, log);
-  return { worker, source, harmless, lines, exitCode };
+  return { worker, source, time, harmless, lines, exitCode };
 }
 
 /** Lets everything that is already settled be noticed. */
