@@ -67,7 +67,10 @@ export class PublisherLink {
       else reject(delivery, outcome);
     };
     if (verdict.delayMs === 0 && this.#behind === undefined) return settle();
-    this.#behind = this.#settleLater(verdict.delayMs, settle, this.#behind);
+    const settled = this.#settleLater(verdict.delayMs, settle, this.#behind).then(() => {
+      if (this.#behind === settled) this.#behind = undefined;
+    });
+    this.#behind = settled;
   }
 
   async #settleLater(delayMs: number, settle: () => void, behind: Promise<void> | undefined): Promise<void> {
