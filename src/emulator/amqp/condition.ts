@@ -98,7 +98,3 @@ export function serverBusy(namespace: string): AmqpError {
     description: `The request was terminated because the namespace ${namespace} is being throttled. Error code : 50002. Please wait 4 seconds and try again.`,
   };
 }
-
-export function detachForced(description: string): AmqpError {
-  return { condition: 'amqp:link:detach-forced', description };
-}
