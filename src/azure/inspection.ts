@@ -36,21 +36,21 @@ export interface Inspection {
   readonly group: GroupName;
   readonly source: Pick<AzureEventSource, 'partitionIds' | 'partitionProperties'>;
   readonly accountName: string;
-  container(container: ContainerName): BlobContainer;
+  readonly container: (container: ContainerName) => BlobContainer;
   /** Undefined where a connection string is used. */
-  eventHubToken(signal: AbortSignal): Promise<IdentityToken | undefined>;
-  storageToken(signal: AbortSignal): Promise<IdentityToken | undefined>;
-  askReceiver(partitionId: string, signal: AbortSignal): Promise<ReceiverAnswer>;
+  readonly eventHubToken: (signal: AbortSignal) => Promise<IdentityToken | undefined>;
+  readonly storageToken: (signal: AbortSignal) => Promise<IdentityToken | undefined>;
+  readonly askReceiver: (partitionId: string, signal: AbortSignal) => Promise<ReceiverAnswer>;
   /** The group's records, and what was left out of them because it is malformed. */
-  readGroup(
+  readonly readGroup: (
     signal: AbortSignal,
-  ): Promise<{ readonly view: GroupView; readonly malformed: readonly string[] }>;
-  probeWrites(container: ContainerName, signal: AbortSignal): Promise<WriteProbe>;
+  ) => Promise<{ readonly view: GroupView; readonly malformed: readonly string[] }>;
+  readonly probeWrites: (container: ContainerName, signal: AbortSignal) => Promise<WriteProbe>;
   /** Undefined when the rights of this identity do not allow to ask. */
-  isHierarchical(signal: AbortSignal): Promise<boolean | undefined>;
+  readonly isHierarchical: (signal: AbortSignal) => Promise<boolean | undefined>;
   /** The store's clock, which answers without credentials too. */
-  storeTimeMs(signal: AbortSignal): Promise<number>;
-  close(): Promise<void>;
+  readonly storeTimeMs: (signal: AbortSignal) => Promise<number>;
+  readonly close: () => Promise<void>;
 }
 
 const storageTimeoutMs = 10_000;

@@ -15,8 +15,8 @@ export interface WriteProbe {
   readonly isReadBack: boolean;
   /** Writes are answered with a version id only where versioning is on. */
   readonly isVersioned: boolean;
-  /** Whether the blob can still be listed as deleted: soft delete. */
-  readonly isKeptAfterDelete: boolean;
+  /** Whether the blob can still be listed as deleted: soft delete. Undefined when that may not be asked here. */
+  readonly isKeptAfterDelete: boolean | undefined;
 }
 
 /** Outside the prefix of every consumer group, so that no worker's listing meets it. */
@@ -72,9 +72,16 @@ async function isListedAsDeleted(
   client: ContainerClient,
   name: string,
   abortSignal: AbortSignal,
-): Promise<boolean> {
-  for await (const item of client.listBlobsFlat({ prefix: name, includeDeleted: true, abortSignal })) {
-    if (item.name === name && item.deleted) return true;
+): Promise<boolean | undefined> {
+  try {
+    for await (const item of client.listBlobsFlat({ prefix: name, includeDeleted: true, abortSignal })) {
+      if (item.name === name && item.deleted) return true;
+    }
+    return false;
+  } catch (thrown) {
+    // Refused by the rights or by the kind of the account; the probe's other answers stand.
+    if (thrown instanceof RestError && [400, 401, 403, 409].includes(thrown.statusCode ?? 0))
+      return undefined;
+    throw thrown;
   }
-  return false;
 }

@@ -16,6 +16,11 @@ export const commandList: readonly ListedCommand[] = [
   },
   { name: 'run', summary: 'process an event hub until told to stop', load: () => import('./run.ts') },
   {
+    name: 'doctor',
+    summary: 'check everything the worker stands on and say what to do',
+    load: () => import('./doctor.ts'),
+  },
+  {
     name: 'emulator',
     summary: 'run the Event Hubs emulator alone',
     load: () => import('./emulator.ts'),

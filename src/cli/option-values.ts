@@ -12,3 +12,9 @@ export function wholeNumberBetween(min: number, max: number): (given: string) =>
 }
 
 export const portNumber = wholeNumberBetween(0, 65_535);
+
+/** For `argParser`: an amount of money, with or without a fraction. */
+export function price(given: string): number {
+  if (/^\d{1,9}(\.\d{1,9})?$/.test(given)) return Number(given);
+  throw new InvalidArgumentError('Allowed: a number such as 0.05.');
+}

@@ -1,14 +1,19 @@
 // `run`: one worker, until it is told to stop or fails.
 
 import { Command } from 'commander';
+import type { Config } from '../config/config.ts';
 import { effectiveSettings } from '../config/effective-settings.ts';
 import { environmentOf } from '../config/layers.ts';
 import { orThrow, readConfig } from '../config/read-config.ts';
+import type { WorkerStatus } from '../engine/status.ts';
 import { loadHandler } from '../handlers/load-handler.ts';
 import type { CommandContext } from './command.ts';
 import { composeWorker } from './compose-worker.ts';
 import { runWorker } from './run-worker.ts';
+import type { RunnableWorker } from './run-worker.ts';
 import { Shutdown } from './shutdown.ts';
+import { requestsText } from './storage-cost.ts';
+import type { StorageUse } from './storage-cost.ts';
 
 export function createCommand(context: CommandContext): Command {
   return new Command()
@@ -36,8 +41,28 @@ async function run(context: CommandContext): Promise<void> {
   );
   try {
     logger.info({ http: composed.url, handler: config.handler }, 'worker starting');
-    context.exitWith(await runWorker(worker, { shutdown, crashed }, logger));
+    const runnable: RunnableWorker = {
+      start: async () => {
+        await worker.start();
+        const status = worker.status();
+        if (status.state === 'running') logger.info(requestsText(storageUse(config, status)));
+      },
+      drain: async () => worker.drain(),
+      stop: async () => worker.stop(),
+      ended: worker.ended,
+    };
+    context.exitWith(await runWorker(runnable, { shutdown, crashed }, logger));
   } finally {
     await composed.close();
   }
+}
+
+/** Of the group as this worker sees it when it starts: as many workers as are alive, itself among them. */
+function storageUse({ tickMs, engine }: Config, { members, partitionsTotal }: WorkerStatus): StorageUse {
+  return {
+    workers: Math.max(1, members.length),
+    partitions: partitionsTotal,
+    tickMs,
+    checkpointEveryMs: engine.checkpoint.everyMs,
+  };
 }

@@ -13,7 +13,7 @@ import type { Tenancies, Tenancy } from './tenancy.ts';
  * Lease records are rewritten every so many ticks. The member record alone keeps them alive for our own workers; a stock
  * SDK consumer only looks at the lease records and takes one over that is older than 60 s.
  */
-const refreshEveryTicks = 4;
+export const refreshEveryTicks = 4;
 
 export interface RenewalOptions {
   readonly membership: Membership;

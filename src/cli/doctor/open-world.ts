@@ -1,0 +1,105 @@
+// The real world of the checks, from the configuration of the process. Nothing connects before a check asks.
+
+import { openInspection } from '../../azure/inspection.ts';
+import type { Inspection } from '../../azure/inspection.ts';
+import type { Config } from '../../config/config.ts';
+import { parseConnectionString } from '../../config/connection-string.ts';
+import { asError } from '../../engine/errors.ts';
+import { readPartitionEnds } from '../partition-ends.ts';
+import { systemClock, systemRandom } from '../system-clock.ts';
+import { endpointsOf, reachEndpoint } from './endpoint.ts';
+import type { DoctorOptions, GivenNames, ReceiverFinding, World } from './world.ts';
+
+export interface OpenWorld {
+  readonly world: World;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly config: Config;
+  readonly problems: World['problems'];
+  /** EVENTHUB_NAMESPACE as it stands in the environment. */
+  readonly givenNamespace: string;
+  readonly options: DoctorOptions;
+  /** Of the whole command: ends what several checks wait for. */
+  readonly signal: AbortSignal;
+}
+
+/** Receivers attached side by side: each is there for a second. */
+const receiversAtOnce = 16;
+
+export async function openWorld(given: WorldOptions): Promise<OpenWorld> {
+  const { config, problems, options, signal } = given;
+  const { eventHub, storage } = config;
+  const inspection = await openInspection({
+    eventHub,
+    storage,
+    clock: systemClock,
+    random: systemRandom,
+  });
+  const readEnds = (abortSignal: AbortSignal) => readPartitionEnds(inspection.source, abortSignal);
+  const world: World = {
+    ...inspection,
+    config,
+    problems,
+    options,
+    given: givenNames(config, given.givenNamespace),
+    endpoints: endpointsOf(eventHub),
+    nowMs: () => systemClock.nowMs(),
+    reach: reachEndpoint,
+    readEnds,
+    receivers: once(async () => {
+      const ends = await readEnds(signal);
+      return askAll(
+        inspection,
+        ends.map(({ partitionId }) => partitionId),
+        signal,
+      );
+    }),
+    checkpointWrites: once(() =>
+      inspection.probeWrites({ name: storage.checkpointContainer, variable: 'CHECKPOINT_CONTAINER' }, signal),
+    ),
+    deadLetterWrites: once(() =>
+      inspection.probeWrites(
+        { name: storage.deadLetterContainer, variable: 'DEAD_LETTER_CONTAINER' },
+        signal,
+      ),
+    ),
+  };
+  return { world, close: () => inspection.close() };
+}
+
+async function askAll(
+  inspection: Inspection,
+  partitionIds: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly ReceiverFinding[]> {
+  const findings: ReceiverFinding[] = [];
+  for (let index = 0; index < partitionIds.length; index += receiversAtOnce) {
+    const asked = partitionIds.slice(index, index + receiversAtOnce).map(async (partitionId) => ({
+      partitionId,
+      answer: await inspection.askReceiver(partitionId, signal).catch(asError),
+    }));
+    findings.push(...(await Promise.all(asked)));
+  }
+  return findings;
+}
+
+function givenNames({ eventHub }: Config, givenNamespace: string): GivenNames {
+  const { credentials, consumerGroup, namespace } = eventHub;
+  const endpoint =
+    credentials.kind === 'connection-string'
+      ? parseConnectionString(credentials.connectionString).get('endpoint')
+      : undefined;
+  const host = endpoint?.replace(/^sb:\/\//i, '').replace(/\/$/, '');
+  // An identity's namespace may be its first label alone: the suffix is the worker's own, the case the giver's.
+  const completed = givenNamespace.includes('.')
+    ? givenNamespace
+    : givenNamespace + namespace.slice(givenNamespace.length);
+  return { namespace: host ?? completed, eventHub: eventHub.eventHub, consumerGroup };
+}
+
+function once<T>(run: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => (running ??= run());
+}
