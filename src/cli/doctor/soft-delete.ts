@@ -10,6 +10,11 @@ export const softDelete: Check = {
   needs: ['checkpoint container'],
   run: async ({ accountName, checkpointWrites }) => {
     const { isKeptAfterDelete, blob } = await checkpointWrites();
+    if (isKeptAfterDelete === undefined) {
+      return unknown("Cannot be told with the worker's own rights; ask with this command:", {
+        command: [showBlobService(accountName)],
+      });
+    }
     if (!isKeptAfterDelete)
       return ok('Off: a deleted blob is gone.', { 'told by': [showBlobService(accountName)] });
     return warning(
