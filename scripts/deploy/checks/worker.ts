@@ -59,18 +59,26 @@ async function knowCommands(): Promise<string> {
   for (const file of await ciValueFiles()) {
     for (const container of containersOf(await manifests(file))) {
       if (container.name === 'worker' || container.name === 'doctor') {
-        commands.add((container.args ?? []).join(' '));
+        commands.add((container.args ?? []).map(withoutValue).join(' '));
       }
     }
   }
   const problems: string[] = [];
   for (const command of commands) {
+    const [name = '', ...options] = command.split(' ');
     // An unknown command prints the help of the whole program.
-    const { stdout } = await worker([...command.split(' '), '--help'], {});
-    if (!stdout.includes(`eventhub-worker ${command}`)) problems.push(`there is no command ${command}`);
+    const { stdout } = await worker([name, '--help'], {});
+    if (!stdout.includes(`eventhub-worker ${name}`)) problems.push(`there is no command ${name}`);
+    const unknown = options.filter((option) => !stdout.includes(`${option} `));
+    problems.push(...unknown.map((option) => `${name} has no option ${option}`));
   }
   refuse(problems);
-  return [...commands].join(', ');
+  return [...new Set([...commands].map((command) => command.split(' ')[0]))].join(', ');
+}
+
+/** --option=value -> --option */
+function withoutValue(argument: string): string {
+  return argument.replace(/=.*$/, '');
 }
 
 async function manifests(valuesFile: string): Promise<readonly Manifest[]> {
