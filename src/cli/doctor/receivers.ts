@@ -49,13 +49,12 @@ export function judge(found: readonly ReceiverFinding[], leases: readonly Stored
     if (answer instanceof Error || answer.kind === 'admitted') return seat;
     if (answer.kind === 'full') return { ...seat, foreign: answer.receivers.join(', ') };
     const lease = leaseOf.get(partitionId);
+    const owner = lease === undefined || lease.ownerId === '' ? undefined : lease.ownerId;
+    const generation = lease?.generation ?? 0;
     const { epoch, receiver } = answer;
-    if (lease !== undefined && lease.generation === epoch && lease.ownerId !== '') {
-      return { ...seat, worker: lease.ownerId };
-    }
-    // A stock consumer on the same container leaves its name and no generation.
-    const stock =
-      lease !== undefined && lease.generation === 0 && lease.ownerId !== '' ? lease.ownerId : undefined;
+    if (owner !== undefined && generation > 0 && generation === epoch) return { ...seat, worker: owner };
+    // A stock consumer on the same container leaves its name and no generation, and receives with epoch 0.
+    const stock = generation === 0 ? owner : undefined;
     const name = receiver ?? stock;
     return {
       ...seat,

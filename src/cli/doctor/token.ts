@@ -22,10 +22,11 @@ export const storageToken: Check = {
   needs: ['configuration'],
   run: (world, signal) => {
     const name = world.config.storage.checkpointContainer;
-    const container = world.container({ name, variable: 'CHECKPOINT_CONTAINER' });
+    const list = () =>
+      world.container({ name, variable: 'CHECKPOINT_CONTAINER' }).pages('', signal, 1).next();
     return judge(
       () => world.storageToken(signal),
-      async () => void (await container.pages('', signal, 1).next()),
+      async () => void (await list()),
       world.nowMs(),
     );
   },
