@@ -32,7 +32,7 @@ export const metricCatalogue = {
     labels: {
       version: undefined,
       worker_id: undefined,
-      namespace: undefined,
+      event_hubs_namespace: undefined,
       eventhub: undefined,
       consumer_group: undefined,
     },

@@ -58,7 +58,7 @@ export class WorkerMetrics {
     const { version, workerId, namespace, eventHub, consumerGroup } = options.identity;
     this.#set('info', 1, {
       version,
-      namespace,
+      event_hubs_namespace: namespace,
       worker_id: workerId,
       eventhub: eventHub,
       consumer_group: consumerGroup,
