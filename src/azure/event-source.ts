@@ -11,6 +11,7 @@ import { namespaceHost } from './credentials.ts';
 import type { ClientFactory, EventHubAccess } from './credentials.ts';
 import { LinkCredit } from './link-credit.ts';
 import { eventHubError } from './map-error.ts';
+import { endEveryMs, PartitionEnd } from './partition-end.ts';
 import { PartitionLink } from './partition-link.ts';
 import { ConnectionAccess } from './sdk-connection.ts';
 import type { ReceiverRequest } from './sdk-connection.ts';
@@ -53,6 +54,8 @@ export class AzureEventSource implements EventSource {
   readonly #options: EventSourceOptions;
   readonly #parts: EventSourceParts;
   readonly #links = new Map<string, PartitionLink>();
+  readonly #closing = new AbortController();
+  #partitionCount = 1;
   #open: OpenClient;
   #isHubKnown = false;
 
@@ -76,6 +79,11 @@ export class AzureEventSource implements EventSource {
       backOff,
       closeTimeoutMs,
       mapError: this.#mapError,
+      end: new PartitionEnd({
+        clock: this.#parts.clock,
+        read: () => this.partitionProperties(partitionId, this.#closing.signal),
+        everyMs: () => endEveryMs(this.#partitionCount),
+      }),
       onGone: (gone) => {
         if (this.#links.get(partitionId) === gone) this.#links.delete(partitionId);
       },
@@ -91,16 +99,17 @@ export class AzureEventSource implements EventSource {
         prefetchCount,
         maxWaitTimeInSeconds: maxWaitSeconds,
         skipParsingBodyAsJson: true,
-        trackLastEnqueuedEventProperties: true,
       }),
     );
     return link;
   }
 
-  partitionIds(signal: AbortSignal): Promise<readonly string[]> {
-    return this.#call('Reading the partitions of the event hub', signal, (abortSignal) =>
+  async partitionIds(signal: AbortSignal): Promise<readonly string[]> {
+    const found = await this.#call('Reading the partitions of the event hub', signal, (abortSignal) =>
       this.#open.client.getPartitionIds({ abortSignal }),
     );
+    this.#partitionCount = found.length;
+    return found;
   }
 
   async partitionProperties(partitionId: string, signal: AbortSignal): Promise<PartitionProperties> {
@@ -129,6 +138,7 @@ export class AzureEventSource implements EventSource {
 
   /** Ends every link without a word and the connection with them. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await Promise.all([...this.#links.values()].map((link) => link.close()));
     await this.#disconnect(this.#open);
   }

@@ -1,21 +1,16 @@
 // One subscription to one partition: hands batches to the listener and says once how it ended. Owns every promise of the
 // SDK's subscription; nothing the listener does reaches the SDK, and nothing is delivered after close().
 
-import type {
-  LastEnqueuedEventProperties,
-  PartitionContext,
-  ReceivedEventData,
-  Subscription,
-  SubscriptionEventHandlers,
-} from '@azure/event-hubs';
+import type { ReceivedEventData, Subscription, SubscriptionEventHandlers } from '@azure/event-hubs';
 import { reasonOf, WorkerError } from '../engine/errors.ts';
 import type { ReceivedEvent } from '../engine/event.ts';
-import type { Clock, Link, LinkEnd, LinkListener, Random, ReceivedBatch } from '../engine/ports.ts';
+import type { Clock, Link, LinkEnd, LinkListener, Random } from '../engine/ports.ts';
 import { sleep } from '../engine/waiting.ts';
 import { backOffMs } from './back-off.ts';
 import type { BackOff } from './back-off.ts';
 import type { LinkCredit } from './link-credit.ts';
 import { isFenced, isHealing, isInvalidPosition } from './map-error.ts';
+import type { PartitionEnd } from './partition-end.ts';
 import { toReceivedEvent } from './received-event.ts';
 import type { AttachedReceiver } from './sdk-connection.ts';
 import { settleWithin } from './settle-within.ts';
@@ -26,6 +21,7 @@ type Phase = 'open' | 'ended' | 'closed';
 export interface PartitionLinkOptions {
   readonly listener: LinkListener;
   readonly credit: LinkCredit;
+  readonly end: PartitionEnd;
   readonly clock: Clock;
   readonly random: Random;
   readonly backOff: BackOff;
@@ -54,7 +50,7 @@ export class PartitionLink implements Link {
   /** Begins; `subscribe` is the SDK's, with everything but the handlers filled in. */
   start(subscribe: (handlers: SubscriptionEventHandlers) => Subscription): void {
     this.#subscription = subscribe({
-      processEvents: (events, context) => this.#receive(events, context),
+      processEvents: (events) => this.#receive(events),
       processError: (error) => this.#fail(error),
       // Skipped by the SDK when the detach fails, so that it is only the last of the ways to learn of an end.
       processClose: async () => this.end({ kind: 'died', error: this.#silentEnd() }),
@@ -101,7 +97,7 @@ export class PartitionLink implements Link {
     }
   }
 
-  async #receive(data: ReceivedEventData[], context: PartitionContext): Promise<void> {
+  async #receive(data: ReceivedEventData[]): Promise<void> {
     if (this.#phase !== 'open') return;
     this.#failures = 0;
     const events: ReceivedEvent[] = [];
@@ -114,7 +110,7 @@ export class PartitionLink implements Link {
     // Before the listener takes them, so that the queue fills again meanwhile and the next batch waits for nothing.
     this.#options.credit.taken(events.length, bytes);
     try {
-      await this.#options.listener.receive(toBatch(events, context.lastEnqueuedEventProperties));
+      await this.#options.listener.receive({ events, end: this.#options.end.sayWith(events) });
     } catch (thrown) {
       // Going on would skip this batch; a link that ends is opened again where the engine stands.
       this.end({ kind: 'died', error: this.#options.mapError(thrown) });
@@ -169,18 +165,6 @@ export class PartitionLink implements Link {
   #silentEnd(): Error {
     return new WorkerError('EHW_EVENT_HUB_FAILED', { reason: 'the link ended without saying why' });
   }
-}
-
-function toBatch(
-  events: readonly ReceivedEvent[],
-  last: LastEnqueuedEventProperties | undefined,
-): ReceivedBatch {
-  // A heartbeat brings no news of the end: what the SDK keeps there is as old as the last event.
-  if (events.length === 0 || last?.sequenceNumber === undefined) return { events, end: undefined };
-  return {
-    events,
-    end: { sequenceNumber: last.sequenceNumber, enqueuedAtMs: last.enqueuedOn?.getTime() ?? 0 },
-  };
 }
 
 function conditionOf(receiver: AttachedReceiver): string {
