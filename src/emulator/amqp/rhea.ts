@@ -43,6 +43,7 @@ export interface AttachFields {
 export interface AmqpDelivery {
   readonly id: number;
   readonly format: number | null | undefined;
+  readonly link: AmqpLink;
   update(settled: boolean, state: unknown): void;
 }
 
@@ -86,6 +87,8 @@ export interface AmqpSession {
     readonly remote_window: number | undefined;
   };
   readonly links: Readonly<Record<string, AmqpSender | AmqpReceiver>>;
+  /** process() writes the outcomes that wait to be told. */
+  readonly incoming: { process(session: AmqpSession): void };
   _write_flow(link?: AmqpSender): void;
 }
 
@@ -205,8 +208,16 @@ export function accept(delivery: AmqpDelivery): void {
   delivery.update(true, outcomes.accepted().described());
 }
 
+/**
+ * rhea tells the outcomes of one turn as ranges of ids, and its write_dispositions() joins the first two of a range without
+ * comparing them: 1. message 7 is accepted 2. message 8 is refused in the same turn 3. the peer hears "7 to 8 accepted" and
+ * never sends 8 again. So what waits is told before a refusal, and the refusal at once.
+ */
 export function reject(delivery: AmqpDelivery, error: AmqpError): void {
+  const { session } = delivery.link;
+  session.incoming.process(session);
   delivery.update(true, outcomes.rejected({ error }).described());
+  session.incoming.process(session);
 }
 
 /** A body of one data section. */
