@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fleet } from '../fleet.ts';
 import { readSendEnd, startSend } from '../send-process.ts';
-import { historyParts, inFleet, fastLease, measured } from './measurement.ts';
+import { historyParts, measureInFleet, fastLease, measured } from './measurement.ts';
 import type { Measurement } from './measurement.ts';
 
 /** One moment of the story. */
@@ -32,7 +32,7 @@ const sendDeadlineMs = 180_000;
 export function measureBurst(options: BurstOptions): Promise<Measurement> {
   const { retries, seed, count = 10_000 } = options;
   const scenario = { lease: fastLease, partitions, eventsPerSecond, handlerMs: 5, seed };
-  return inFleet(scenario, { workers: 2, throughputUnits: 1 }, async (fleet) => {
+  return measureInFleet(scenario, { workers: 2, throughputUnits: 1 }, async (fleet) => {
     const [first, second] = fleet.slots.map(({ workerId }) => workerId);
     if (first === undefined || second === undefined) throw new Error('The burst needs two workers.');
     await fleet.slot(0).start();

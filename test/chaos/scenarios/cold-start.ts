@@ -1,12 +1,12 @@
 // Many workers started in the same second on an empty store: nobody may fight for a partition.
 import { setTimeout as delay } from 'node:timers/promises';
-import { historyParts, inFleet, measured } from './measurement.ts';
+import { historyParts, measureInFleet, measured } from './measurement.ts';
 import type { Measurement, ScenarioOptions } from './measurement.ts';
 
 export function measureColdStart(
   options: ScenarioOptions & { readonly workers: number },
 ): Promise<Measurement> {
-  return inFleet(options, { workers: options.workers }, async (fleet) => {
+  return measureInFleet(options, { workers: options.workers }, async (fleet) => {
     await Promise.all(fleet.slots.map((slot) => slot.start()));
     const ids = fleet.slots.map(({ workerId }) => workerId);
     await fleet.balanced(ids, 60_000 + options.lease.tickMs * 6);

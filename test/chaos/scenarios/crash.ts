@@ -4,7 +4,7 @@ import type { Fleet } from '../fleet.ts';
 import { monotonicMs } from '../monotonic-time.ts';
 import { median, servedAgain } from '../service-gaps.ts';
 import { until } from '../until.ts';
-import { historyParts, inFleet, measured } from './measurement.ts';
+import { historyParts, measureInFleet, measured } from './measurement.ts';
 import type { Measurement, ScenarioOptions } from './measurement.ts';
 
 export interface CrashOptions extends ScenarioOptions {
@@ -16,7 +16,7 @@ export interface CrashOptions extends ScenarioOptions {
 }
 
 export function measureCrash(options: CrashOptions): Promise<Measurement> {
-  return inFleet(options, { workers: options.workers }, async (fleet) => {
+  return measureInFleet(options, { workers: options.workers }, async (fleet) => {
     const ids = fleet.slots.map(({ workerId }) => workerId);
     await Promise.all(fleet.slots.map((slot) => slot.start()));
     await fleet.balanced(ids, 90_000);

@@ -1,4 +1,5 @@
 // What every scenario gives back: the claim, the figures, and whether the claim held; and the settings they share.
+import { rmSync } from 'node:fs';
 import type { HistorySummary } from '../../support/history-checks.ts';
 import { Fleet } from '../fleet.ts';
 import type { FleetOptions } from '../fleet.ts';
@@ -44,11 +45,12 @@ export interface ScenarioOptions {
   readonly seed: number;
 }
 
-/** Runs a scenario in a fleet of its own and closes it in every case. */
+/** Runs something in a fleet of its own and closes it in every case. Logs and histories are kept when it throws. */
 export async function inFleet<Result>(
   options: ScenarioOptions,
   extra: Partial<FleetOptions> & { readonly workers: number },
-  scenario: (fleet: Fleet) => Promise<Result>,
+  run: (fleet: Fleet) => Promise<Result>,
+  isWorthKeeping: (result: Result) => boolean = () => false,
 ): Promise<Result> {
   const fleet = await Fleet.start({
     partitions: options.partitions,
@@ -60,11 +62,25 @@ export async function inFleet<Result>(
       ...extra.environment,
     },
   });
+  let isKept = true;
   try {
-    return await scenario(fleet);
+    const result = await run(fleet);
+    isKept = isWorthKeeping(result);
+    return result;
   } finally {
     await fleet.close();
+    if (isKept) console.error(`Logs and histories: ${fleet.folder}`);
+    else rmSync(fleet.folder, { recursive: true });
   }
+}
+
+/** Measures a scenario in a fleet of its own; logs and histories are kept when its claim does not hold. */
+export function measureInFleet(
+  options: ScenarioOptions,
+  extra: Partial<FleetOptions> & { readonly workers: number },
+  scenario: (fleet: Fleet) => Promise<Measurement>,
+): Promise<Measurement> {
+  return inFleet(options, extra, scenario, ({ holds }) => !holds);
 }
 
 /** Names the parts of a claim that are false. */

@@ -1,11 +1,11 @@
 // SIGSTOP of an owner for twice its lease, then SIGCONT: a process that believes it still owns what others have taken.
 import { setTimeout as delay } from 'node:timers/promises';
 import { monotonicMs } from '../monotonic-time.ts';
-import { historyParts, inFleet, measured } from './measurement.ts';
+import { historyParts, measureInFleet, measured } from './measurement.ts';
 import type { Measurement, ScenarioOptions } from './measurement.ts';
 
 export function measurePause(options: ScenarioOptions): Promise<Measurement> {
-  return inFleet(options, { workers: 2 }, async (fleet) => {
+  return measureInFleet(options, { workers: 2 }, async (fleet) => {
     const ids = fleet.slots.map(({ workerId }) => workerId);
     await Promise.all(fleet.slots.map((slot) => slot.start()));
     await fleet.balanced(ids, 90_000);

@@ -2,13 +2,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { monotonicMs } from '../monotonic-time.ts';
 import { gapsOfMoves, median } from '../service-gaps.ts';
-import { historyParts, inFleet, measured } from './measurement.ts';
+import { historyParts, measureInFleet, measured } from './measurement.ts';
 import type { Measurement, ScenarioOptions } from './measurement.ts';
 
 export function measureRollingRestart(
   options: ScenarioOptions & { readonly workers: number },
 ): Promise<Measurement> {
-  return inFleet(options, { workers: options.workers }, async (fleet) => {
+  return measureInFleet(options, { workers: options.workers }, async (fleet) => {
     const ids = fleet.slots.map(({ workerId }) => workerId);
     await Promise.all(fleet.slots.map((slot) => slot.start()));
     await fleet.balanced(ids, 90_000);

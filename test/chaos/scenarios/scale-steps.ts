@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fleet } from '../fleet.ts';
 import { monotonicMs } from '../monotonic-time.ts';
-import { historyParts, inFleet, measured, rounded } from './measurement.ts';
+import { historyParts, measureInFleet, measured, rounded } from './measurement.ts';
 import type { Measurement, ScenarioOptions } from './measurement.ts';
 
 export interface ScaleOptions extends ScenarioOptions {
@@ -20,7 +20,7 @@ interface Step {
 }
 
 export function measureScaleSteps(options: ScaleOptions): Promise<Measurement> {
-  return inFleet(options, { workers: Math.max(...options.steps) }, async (fleet) => {
+  return measureInFleet(options, { workers: Math.max(...options.steps) }, async (fleet) => {
     const steps: Step[] = [];
     let workers = options.steps[0] ?? 1;
     await setWorkers(fleet, 0, workers);

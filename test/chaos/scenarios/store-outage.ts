@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { monotonicMs } from '../monotonic-time.ts';
 import { servedAgain } from '../service-gaps.ts';
 import { until } from '../until.ts';
-import { historyParts, inFleet, measured } from './measurement.ts';
+import { historyParts, measureInFleet, measured } from './measurement.ts';
 import type { Measurement, ScenarioOptions } from './measurement.ts';
 
 export function measureStoreOutage(
   options: ScenarioOptions & { readonly outageMs: number },
 ): Promise<Measurement> {
-  return inFleet(options, { workers: 2 }, async (fleet) => {
+  return measureInFleet(options, { workers: 2 }, async (fleet) => {
     const { lease } = options;
     const ids = fleet.slots.map(({ workerId }) => workerId);
     await Promise.all(fleet.slots.map((slot) => slot.start()));
