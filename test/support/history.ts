@@ -121,7 +121,8 @@ export interface Run {
   readonly call: number;
   readonly startedAt: number;
   endedAt: number;
-  outcome: 'handled' | 'failed' | 'crashed' | 'running';
+  /** `crashed` and `abandoned`: its process was killed, or left, before it ended. */
+  outcome: 'handled' | 'failed' | 'crashed' | 'abandoned' | 'running';
 }
 
 export interface EventStory {
@@ -186,16 +187,16 @@ export class Chronicle {
         this.#excuse(entry, at);
         return;
       case 'crashed':
+      case 'left':
         for (const run of this.runs) {
           if (run.process !== entry.process || run.endedAt !== Infinity) continue;
           run.endedAt = at;
-          run.outcome = 'crashed';
+          run.outcome = entry.kind === 'left' ? 'abandoned' : 'crashed';
         }
         break;
       case 'born':
       case 'suspended':
       case 'forced':
-      case 'left':
         break;
     }
     listOf(this.processes, entry.process).push({ at, entry });

@@ -100,9 +100,10 @@ interface Verdict {
 function judgeRepeat(chronicle: Chronicle, other: Run, run: Run, options: CheckOptions): Verdict[] {
   const wasHandled = isHandledBefore(other, run);
   const wasRunning = other.endedAt > run.startedAt;
-  if (!wasHandled && !wasRunning) return [];
+  const wasAbandoned = other.outcome === 'abandoned';
+  if (!wasHandled && !wasRunning && !wasAbandoned) return [];
   if (isForeignRun(other, options)) return [];
-  const what = wasHandled ? `handled by ${nameOf(other)}` : `running in ${nameOf(other)}`;
+  const what = `${wasHandled ? 'handled by' : wasAbandoned ? 'left unfinished by' : 'running in'} ${nameOf(other)}`;
   if (other.process === run.process && other.generation === run.generation) {
     return [{ isAllowed: false, guarantee: 'G4', text: `${what} under the same lease` }];
   }

@@ -300,3 +300,16 @@ test('a run that knows no generations is judged by what happened to its processe
   assert.deepEqual(rules(bare('crashed')), ['duplicate G5 allowed']);
   assert.deepEqual(rules(bare('left')), ['duplicate G4']);
 });
+
+test('G4: a worker may not leave in order while it still handles an event that comes again', () => {
+  const leave = (story: Story): Story =>
+    story
+      .start('a', 5, 1)
+      .lease('a', '', 5)
+      .process('a', 'left')
+      .lease('b', 'b', 6)
+      .handle('b', 6, 1, 2, 3, 4);
+  assert.deepEqual(rules(leave(two())), ['duplicate G4']);
+  const forced = new Story().sent(4).process('a', 'born').lease('a', 'a', 5).process('a', 'forced');
+  assert.deepEqual(rules(leave(forced)), ['duplicate G4 allowed']);
+});

@@ -92,7 +92,8 @@ export function describe(finding: Finding, sim: Simulation): string {
 function drawSettings(random: SeededRandom): GroupSettings {
   return {
     ...defaultSettings,
-    lease: random.chance(0.5) ? fastLease : defaultSettings.lease,
+    lease: random.chance(0.65) ? fastLease : defaultSettings.lease,
+    watch: { stallTimeoutMs: 15_000, probeMs: 7_500 },
     handling: {
       ...defaultSettings.handling,
       ordering: random.pick(['key', 'key', 'partition', 'none']),
@@ -116,7 +117,9 @@ function drawSettings(random: SeededRandom): GroupSettings {
 /** Each run knows only some commands: rare orders of a few are found sooner than in a mix of all. */
 function drawCommands(random: SeededRandom): CommandName[] {
   const rare: ReadonlySet<CommandName> = new Set<CommandName>(['recreateHub', 'stockJoins']);
-  const drawn = commandNames.filter((name) => random.chance(rare.has(name) ? 0.1 : 0.3));
+  const drawn = commandNames.filter((name) => random.chance(rare.has(name) ? 0.1 : 0.4));
+  // Handlers that outlast a handover are where most rules meet.
+  if (random.chance(0.3)) drawn.push('hangingHandlers', 'hangingHandlers', 'start', 'rollingUpdate');
   return drawn.length === 0 ? ['crash'] : drawn;
 }
 
@@ -124,12 +127,14 @@ async function giveCommands(chaos: Chaos, names: readonly CommandName[]): Promis
   const { sim, random } = chaos;
   sim.trace.note('plan', () => `commands: ${names.join(' ')}`);
   await sim.run(random.pick([0, 1_000, 5_000, 20_000]));
-  const count = random.integer(2, 12);
+  const count = random.integer(4, 24);
   for (let index = 0; index < count; index += 1) {
     const name = random.pick(names);
     sim.trace.note('plan', () => `command ${name}`);
     commands[name](chaos);
-    await sim.run(random.chance(0.2) ? random.integer(0, 200) : random.integer(500, 25_000));
+    await sim.run(
+      random.pick([random.integer(0, 200), random.integer(200, 4_000), random.integer(1_000, 20_000)]),
+    );
   }
 }
 

@@ -39,6 +39,7 @@ export class SimBroker {
   faultRate = 0;
   readonly #watcher: BrokerWatcher;
   readonly #cutOff = new Set<SimProcess>();
+  readonly #silent = new Set<SimProcess>();
   readonly #links = new Set<SimLink>();
   #life = 0;
   #events = 0;
@@ -138,6 +139,16 @@ export class SimBroker {
     for (const link of this.#links) if (link.process === process) link.connectionLost();
   }
 
+  /** Nothing arrives any more on the process's connection, nor on links opened on it later: only a new client helps. */
+  silenceClient(process: SimProcess): void {
+    this.trace.note(process.id, () => 'its client falls silent');
+    this.#silent.add(process);
+  }
+
+  isSilent(process: SimProcess): boolean {
+    return this.#silent.has(process);
+  }
+
   /** A link of the process dies, or falls silent although it looks alive. */
   breakLink(process: SimProcess, how: 'dies' | 'silent'): void {
     const links = [...this.#links].filter((link) => link.process === process && link.isOpen);
@@ -163,6 +174,7 @@ export class SimBroker {
         }),
       recycle: async () => {
         this.trace.note(process.id, () => 'recycles its connection');
+        this.#silent.delete(process);
         for (const link of this.#links) if (link.process === process) link.die('the client was recycled');
         await new Promise<void>((resolve) => {
           this.world.schedule(this.latencyMs(), () => process.deliver(resolve));

@@ -140,7 +140,7 @@ export class SimLink implements Link {
   /** Sends what the credit allows; order is kept whatever the latencies. */
   #ship(): void {
     const attached = this.#attached;
-    if (attached === undefined || this.#isSilent) return;
+    if (attached === undefined || this.#isSilent || this.#broker.isSilent(this.process)) return;
     const { world, options } = this.#broker;
     const credit = options.prefetchEvents - this.#travelling.length - this.#inbox.length;
     const events = attached.log.events.slice(attached.nextIndex, attached.nextIndex + Math.max(0, credit));
