@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { effectiveSettings } from '../config/effective-settings.ts';
 import { environmentOf } from '../config/layers.ts';
+import { findMisspellings } from '../config/misspelling.ts';
 import { orThrow, readConfig } from '../config/read-config.ts';
 import type { WorkerStatus } from '../engine/status.ts';
 import { loadHandler } from '../handlers/load-handler.ts';
@@ -39,6 +40,9 @@ async function run(context: CommandContext): Promise<void> {
   const crashed = context.guard.watch((error) =>
     logger.warn({ err: error }, 'the SDK gave up closing a link that was gone already'),
   );
+  for (const { given, meant } of findMisspellings(Object.keys(environmentOf(layers)))) {
+    logger.warn(`${given} is not a variable of this program; ${meant} is`);
+  }
   try {
     logger.info({ http: composed.url, handler: config.handler }, 'worker starting');
     const runnable: RunnableWorker = {

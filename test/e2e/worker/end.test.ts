@@ -1,6 +1,7 @@
 // How a worker ends, and what it leaves to the next one.
 
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'node:test';
 import { until } from '../../chaos/until.ts';
 import { exitCodeOf } from '../../support/processes.ts';
@@ -49,6 +50,8 @@ test('a second SIGTERM ends at once, and what was running is handled by the next
   await first.logged(/lease of partition 1 claimed/, 20_000);
   first.terminate();
   await first.logged(/draining/, 5000);
+  // Sooner it would pass for the echo of the first.
+  await delay(600);
   const askedMs = performance.now();
   first.terminate();
   await exitCodeOf(first, 15_000);
@@ -79,6 +82,17 @@ test('G1, G5: after kill -9 the same worker goes on where its checkpoints stand,
   const repeated = ids.length - events;
   t.diagnostic(`${String(doneBefore)} handled before the crash, ${String(repeated)} of them again`);
   assert.ok(repeated <= doneBefore - kept, 'nothing at or below a checkpoint is repeated');
+});
+
+test('an error that escapes the handler ends the process in order: exit code 1, told, and every lease free', async (t) => {
+  const stack = await Stack.start(t, 2);
+  const worker = await stack.worker({ HANDLER: 'test/e2e/worker/escaping-handler.ts', WORKER_ID: 'w1' });
+  await stack.send(1, 0);
+  assert.equal(await exitCodeOf(worker, 30_000), 1);
+  assert.match(worker.log(), /"level":"fatal".*thrown outside of the handler.*an error that nobody caught/);
+  for (const { partitionId, ownerId } of await stack.leases()) {
+    assert.equal(ownerId, '', `partition ${partitionId} is free`);
+  }
 });
 
 function sum(values: ReadonlyMap<string, number>): number {
