@@ -8,8 +8,8 @@ import { unknownGeneration } from './history.ts';
 
 /** How the lease (process, generation) of a partition ended. */
 type LeaseEnd =
-  /** Its owner gave it up. `at` is the write's place. */
-  | { readonly kind: 'given-up'; readonly at: number; readonly isForced: boolean }
+  /** Its owner gave it up. `at` is the write's place, `forcedAt` from when it did not wait for handlers. */
+  | { readonly kind: 'given-up'; readonly at: number; readonly forcedAt: number }
   /** Somebody else took it, or it ran out. */
   | { readonly kind: 'taken'; readonly at: number }
   | { readonly kind: 'unknown' };
@@ -118,8 +118,9 @@ function judgeRepeat(chronicle: Chronicle, other: Run, run: Run, options: CheckO
     const isAllowed = wasDisturbed(chronicle, other.process, run.startedAt);
     return [{ isAllowed, guarantee: isAllowed ? 'G5' : 'G4', text: what }];
   }
-  const wasDoneInTime = wasHandled && other.endedAt < end.at;
-  const isAllowed = wasDoneInTime ? wasUnflushed(chronicle, other) : end.isForced;
+  // What ended before the owner was forced must be recorded, unless it said that it could not.
+  const isDue = wasHandled && other.endedAt < Math.min(end.at, end.forcedAt);
+  const isAllowed = isDue ? wasUnflushed(chronicle, other) : end.forcedAt !== Infinity;
   return [{ isAllowed, guarantee: 'G4', text: `${what}, which gave its lease up itself` }];
 }
 
@@ -193,15 +194,15 @@ function leaseEnd(chronicle: Chronicle, run: Run, before: number): LeaseEnd {
     return { kind: 'taken', at: end.at };
   }
   if (!isOwn) return { kind: 'taken', at: end.at };
-  const isForced = (chronicle.processes.get(run.process) ?? []).some(
+  const forced = (chronicle.processes.get(run.process) ?? []).find(
     ({ at, entry }) => entry.kind === 'forced' && at <= end.at,
   );
-  return { kind: 'given-up', at: end.at, isForced };
+  return { kind: 'given-up', at: end.at, forcedAt: forced?.at ?? Infinity };
 }
 
 function mayRunOn(chronicle: Chronicle, run: Run, end: LeaseEnd, before: number): boolean {
   if (end.kind === 'unknown') return wasDisturbed(chronicle, run.process, before);
-  return end.kind === 'taken' || end.isForced;
+  return end.kind === 'taken' || end.forcedAt !== Infinity;
 }
 
 function wasDisturbed(chronicle: Chronicle, process: ProcessId, before: number): boolean {
@@ -210,10 +211,12 @@ function wasDisturbed(chronicle: Chronicle, process: ProcessId, before: number):
   );
 }
 
+/** The owner told that its last flush had failed, or was killed in its forced leave before it could tell. */
 function wasUnflushed(chronicle: Chronicle, run: Run): boolean {
-  return (chronicle.processes.get(run.process) ?? []).some(
-    ({ entry }) => entry.kind === 'left' && (entry.unflushed ?? []).includes(run.story.partitionId),
-  );
+  const entries = (chronicle.processes.get(run.process) ?? []).map(({ entry }) => entry);
+  const left = entries.find(({ kind }) => kind === 'left');
+  if (left !== undefined) return (left.unflushed ?? []).includes(run.story.partitionId);
+  return entries.some(({ kind }) => kind === 'forced') && entries.some(({ kind }) => kind === 'crashed');
 }
 
 /** Whether the checkpoint that the run's owner found when it took the lease already named the event as finished. */

@@ -2,8 +2,8 @@
 // when that ends. Everything is drawn from the run's seed.
 
 import { unknownOffset } from '../../../src/engine/event.ts';
-import type { Checkpoint } from '../../../src/engine/leases/records.ts';
 import type { SeededRandom } from '../../support/seeded-random.ts';
+import type { PartitionLog } from './partition-log.ts';
 import type { SimWorker } from './sim-worker.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -124,11 +124,12 @@ export const commands = {
     sim.broker.expire(partitionId, random.chance(0.3) ? 1_000_000 : random.integer(1, 100));
   },
   recreateHub: ({ sim }) => {
-    // A completed map above a watermark that is no event (the first one of all is stuck) belongs to no offset: nothing
-    // tells that the hub is another one once it has grown as long as the map.
-    const isTold = ({ offset, completed }: Checkpoint): boolean =>
-      offset !== unknownOffset || completed === '';
-    if ([...sim.store.checkpoints.values()].every(({ value }) => isTold(value))) sim.broker.recreate();
+    // While the first event of all is stuck, the checkpoint is no event's and has no offset: nothing tells that the hub is
+    // another one once it has grown as long as the completed map.
+    const isTold = ({ partitionId, events }: PartitionLog): boolean =>
+      events.length === 0 ||
+      (sim.store.checkpoints.get(partitionId)?.value.offset ?? unknownOffset) !== unknownOffset;
+    if ([...sim.broker.logs.values()].every(isTold)) sim.broker.recreate();
   },
   stockJoins: (chaos) => {
     chaos.sim.stockJoins();

@@ -20,8 +20,8 @@ export interface StoredRecord<Value> {
   readonly value: Value;
   readonly etag: string;
   readonly modifiedMs: number;
-  /** When the form before this one was written. */
-  readonly formerMs: number | undefined;
+  /** When the latest forms were written, oldest first. */
+  readonly writtenMs: readonly number[];
 }
 
 /** A write that follows no condition, as a stock consumer's does. */
@@ -142,7 +142,9 @@ export class SimStore {
     const before = records.get(name);
     if (condition !== unconditional && before?.etag !== condition) return { kind: 'conflict' };
     const etag = `"${(this.#etags += 1)}"`;
-    records.set(name, { value, etag, modifiedMs: this.#world.nowMs(), formerMs: before?.modifiedMs });
+    const nowMs = this.#world.nowMs();
+    const writtenMs = [...(before?.writtenMs.slice(-15) ?? []), nowMs];
+    records.set(name, { value, etag, modifiedMs: nowMs, writtenMs });
     return { kind: 'stored', etag };
   }
 

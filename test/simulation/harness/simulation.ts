@@ -374,11 +374,12 @@ export class Simulation {
     const leaseAgeMs = nowMs - modifiedMs;
     const member = this.store.members.get(value.ownerId);
     if (member === undefined) return leaseAgeMs;
-    const memberAgeMs = nowMs - member.modifiedMs;
-    // A renewal that lands between the listing that saw the lease expired and the claim does not make it live again.
-    const isJustRenewed = memberAgeMs < (2 / 3) * this.settings.lease.leaseMs;
-    const gapMs = isJustRenewed ? member.modifiedMs - (member.formerMs ?? member.modifiedMs) : 0;
-    return Math.min(leaseAgeMs, Math.max(memberAgeMs, gapMs));
+    // A renewal that lands between the listing that saw the lease expired and the claim does not make it live again:
+    // what counts is the longest gap that ended a moment ago, or has not ended.
+    const sinceMs = nowMs - (2 / 3) * this.settings.lease.leaseMs;
+    const ends = [...member.writtenMs, nowMs];
+    const gapsMs = ends.map((endMs, index) => (endMs < sinceMs ? 0 : endMs - (ends[index - 1] ?? endMs)));
+    return Math.min(leaseAgeMs, Math.max(...gapsMs));
   }
 
   #checkpointWritten(process: SimProcess, checkpoint: Checkpoint, etag: string): void {
