@@ -88,10 +88,8 @@ export class AzureEventSource implements EventSource {
         if (this.#links.get(partitionId) === gone) this.#links.delete(partitionId);
       },
     });
-    // A newer link of the same partition takes over; the older one's receivers are no longer shown to anybody.
-    this.#links.set(partitionId, link);
     const { client } = this.#open;
-    link.start((handlers) =>
+    const isSubscribed = link.start((handlers) =>
       client.subscribe(partitionId, handlers, {
         ownerLevel: generation,
         startPosition: toEventPosition(start),
@@ -101,6 +99,8 @@ export class AzureEventSource implements EventSource {
         skipParsingBodyAsJson: true,
       }),
     );
+    // Takes the place of one that is still closing; a link that was refused must not take the place of the one in its way.
+    if (isSubscribed) this.#links.set(partitionId, link);
     return link;
   }
 

@@ -47,14 +47,21 @@ export class PartitionLink implements Link {
     this.#options = options;
   }
 
-  /** Begins; `subscribe` is the SDK's, with everything but the handlers filled in. */
-  start(subscribe: (handlers: SubscriptionEventHandlers) => Subscription): void {
-    this.#subscription = subscribe({
-      processEvents: (events) => this.#receive(events),
-      processError: (error) => this.#fail(error),
-      // Skipped by the SDK when the detach fails, so that it is only the last of the ways to learn of an end.
-      processClose: async () => this.end({ kind: 'died', error: this.#silentEnd() }),
-    });
+  /** Begins; `subscribe` is the SDK's, with everything but the handlers filled in. False: refused, `ended` follows. */
+  start(subscribe: (handlers: SubscriptionEventHandlers) => Subscription): boolean {
+    try {
+      this.#subscription = subscribe({
+        processEvents: (events) => this.#receive(events),
+        processError: (error) => this.#fail(error),
+        // Skipped by the SDK when the detach fails, so that it is only the last of the ways to learn of an end.
+        processClose: async () => this.end({ kind: 'died', error: this.#silentEnd() }),
+      });
+      return true;
+    } catch (thrown) {
+      // The SDK takes one subscription per partition. Told afterwards: the caller does not hold this link yet.
+      queueMicrotask(() => this.end({ kind: 'died', error: this.#options.mapError(thrown) }));
+      return false;
+    }
   }
 
   /**

@@ -199,6 +199,24 @@ test('a listener that rejects ends its link instead of losing the batch in the S
   await until('the batch comes again', () => again.events.length === 3);
 });
 
+test('a second link of a partition that is still open dies and leaves the first alone', async (t) => {
+  const emulator = await emulatorWith(t, 1);
+  append(emulator, '0', 1);
+  const source = await sourceFor(t, accessTo(emulator.connectionString()));
+  const first = new RecordingListener();
+  const second = new RecordingListener();
+  source.open({ partitionId: '0', generation: 1, start: fromStart }, first);
+  source.open({ partitionId: '0', generation: 2, start: fromStart }, second);
+  assert.equal(second.ends.length, 0, 'not before the caller holds the link');
+  await until('the end', () => second.ends.length > 0);
+  assert.equal(second.ends[0]?.kind, 'died');
+  await until('the first goes on', () => first.events.length === 1);
+  emulator.faults.dropConnections();
+  append(emulator, '0', 3000);
+  await until('the first goes on after a cut', () => first.events.length === 3001);
+  assert.deepEqual(first.ends, []);
+});
+
 test('reads the partitions and the range of each', async (t) => {
   const emulator = await emulatorWith(t, 3);
   append(emulator, '1', 4);
