@@ -24,7 +24,7 @@ export interface ReceiverProbeOptions {
 const attachTimeoutMs = 15_000;
 const closeTimeoutMs = 3_000;
 /** A refusal may come just after the attach was answered: a link that is still there after this long was admitted. */
-const settleSeconds = 1;
+const settleSeconds = 0.5;
 
 export class ReceiverProbe {
   readonly #options: ReceiverProbeOptions;

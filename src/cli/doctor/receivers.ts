@@ -3,8 +3,8 @@
 
 import type { StoredLease } from '../../engine/leases/records.ts';
 import { createGroupCommand } from './consumer-group.ts';
-import { failed, ok } from './check.ts';
-import type { Check } from './check.ts';
+import { failed, ok, unknown } from './check.ts';
+import type { Answer, Check } from './check.ts';
 import type { ReceiverFinding, World } from './world.ts';
 
 export const receivers: Check = {
@@ -16,16 +16,14 @@ export const receivers: Check = {
     if (refused?.answer instanceof Error) {
       return failed(`Partition ${refused.partitionId} cannot be received from: ${refused.answer.message}`);
     }
-    const first = judge(found, await readLeases(world, signal));
+    const leases = await readLeases(world, signal);
+    if (leases === undefined) return withoutStore(found);
+    const first = judge(found, leases);
     // A partition that was passed on between the two looks shows the generation before: it is asked once more.
-    const again = await Promise.all(
-      first
-        .filter(({ foreign }) => foreign !== undefined)
-        .map(({ partitionId }) => askAgain(world, partitionId, signal)),
-    );
-    const second = new Map(
-      judge(again, await readLeases(world, signal)).map((seat) => [seat.partitionId, seat]),
-    );
+    const strangers = first.filter(({ foreign }) => foreign !== undefined);
+    const again = await Promise.all(strangers.map(({ partitionId }) => askAgain(world, partitionId, signal)));
+    const later = strangers.length === 0 ? leases : ((await readLeases(world, signal)) ?? leases);
+    const second = new Map(judge(again, later).map((seat) => [seat.partitionId, seat]));
     return answerOf(
       world,
       first.map((seat) => second.get(seat.partitionId) ?? seat),
@@ -66,7 +64,7 @@ export function judge(found: readonly ReceiverFinding[], leases: readonly Stored
   });
 }
 
-function answerOf({ config, given }: World, seats: readonly Seat[]) {
+function answerOf({ config, given }: World, seats: readonly Seat[]): Answer {
   const foreign = seats.filter((seat) => seat.foreign !== undefined);
   const held = seats.filter(({ worker }) => worker !== undefined);
   if (foreign.length > 0) {
@@ -94,10 +92,18 @@ async function askAgain(world: World, partitionId: string, signal: AbortSignal):
   return { partitionId, answer: await world.askReceiver(partitionId, signal) };
 }
 
-/** Without the store nobody can be told from anybody: then every holder is a stranger, and other checks say why. */
-async function readLeases(world: World, signal: AbortSignal): Promise<readonly StoredLease[]> {
+/** Without the leases nobody can be told from anybody. */
+function withoutStore(found: readonly ReceiverFinding[]): Answer {
+  const held = found.filter(({ answer }) => !(answer instanceof Error) && answer.kind !== 'admitted');
+  if (held.length === 0) return ok('The right to receive is there; nobody else receives in this group.');
+  return unknown(
+    `${held.length} partitions are held, and the store that tells by whom cannot be read: see the checks of the container.`,
+  );
+}
+
+async function readLeases(world: World, signal: AbortSignal): Promise<readonly StoredLease[] | undefined> {
   return world.readGroup(signal).then(
     ({ view }) => view.leases,
-    () => [],
+    () => undefined,
   );
 }
