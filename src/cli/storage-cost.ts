@@ -25,7 +25,10 @@ export interface StorageRequests {
   readonly lists: number;
   readonly members: number;
   readonly leases: number;
-  /** At most, while events come without a pause: a partition without events writes none. */
+  /**
+   * With events in every partition all the time, written by time: a partition without events writes none, one that reaches
+   * CHECKPOINT_EVERY_EVENTS sooner writes up to once a second.
+   */
   readonly checkpoints: number;
 }
 
@@ -49,13 +52,13 @@ export function storageRequests({
   };
 }
 
-/** At rest, and at most with events in every partition all the time. */
+/** At rest, and with events in every partition all the time. */
 export function storageCost(
   { lists, members, leases, checkpoints }: StorageRequests,
   prices: StoragePrices,
-): { readonly atRest: number; readonly atMost: number } {
+): { readonly atRest: number; readonly busy: number } {
   const atRest = (lists * prices.list + (members + leases) * prices.other) / 10_000;
-  return { atRest, atMost: atRest + (checkpoints * prices.other) / 10_000 };
+  return { atRest, busy: atRest + (checkpoints * prices.other) / 10_000 };
 }
 
 /** One line for a log: what a month costs in requests. */
@@ -65,7 +68,7 @@ export function requestsText(use: StorageUse): string {
   return (
     `storage requests a month with ${use.workers} ${use.workers === 1 ? 'worker' : 'workers'} and ` +
     `${use.partitions} partitions: ${count(atRest)} at rest (${count(lists)} lists, ${count(members + leases)} writes), ` +
-    `and up to ${count(checkpoints)} checkpoint writes`
+    `and ${count(checkpoints)} checkpoint writes with events in every partition all the time`
   );
 }
 
@@ -80,7 +83,7 @@ export function formulaLines(use: StorageUse, prices: StoragePrices): readonly s
     `lists: ${workers} workers x ${ticks} = ${price(lists, prices.list)}`,
     `member records: ${workers} workers x ${ticks} = ${price(members, prices.other)}`,
     `lease records: ${partitions} partitions x ${ticks} / ${refreshEveryTicks} = ${price(leases, prices.other)}`,
-    `checkpoints, at most: ${partitions} partitions x ${count(monthMs / 1_000)} s / ${checkpointEveryMs / 1_000} s = ${price(checkpoints, prices.other)}`,
+    `checkpoints, by time: ${partitions} partitions x ${count(monthMs / 1_000)} s / ${checkpointEveryMs / 1_000} s = ${price(checkpoints, prices.other)}`,
   ];
 }
 

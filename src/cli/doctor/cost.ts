@@ -28,13 +28,15 @@ const monthSeconds = 30 * 24 * 3_600;
 
 export function judgeCost(use: StorageUse, prices: StoragePrices): Answer {
   const requests = storageRequests(use);
-  const { atRest, atMost } = storageCost(requests, prices);
+  const { atRest, busy } = storageCost(requests, prices);
   const all = Object.values(requests).reduce((sum, count) => sum + count, 0);
   const details = {
     formula: formulaLines(use, prices),
+    'not counted':
+      'checkpoints written sooner because CHECKPOINT_EVERY_EVENTS is reached: up to one a second in a partition',
     prices: `for 10,000 requests: ${prices.list} lists, ${prices.other} other operations; --price-list and --price-other set yours`,
   };
-  const text = `About ${atRest.toFixed(2)} a month at rest and at most ${atMost.toFixed(2)} under load, for ${all.toLocaleString('en')} requests`;
+  const text = `About ${atRest.toFixed(2)} a month at rest, and ${busy.toFixed(2)} for ${all.toLocaleString('en')} requests with events in every partition all the time`;
   if (all / monthSeconds > manyPerSecond) {
     return warning(
       `${text}: more than ${manyPerSecond} a second, which the account's limit (20,000 a second) is shared by; raise TICK_MS or CHECKPOINT_EVERY_MS.`,

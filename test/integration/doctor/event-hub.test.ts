@@ -124,7 +124,7 @@ describe('doctor, on the way to the event hub', () => {
     const { examine } = await fixture.stage(t);
     const examination = await examine('--workers', '2', '--price-list', '1', '--price-other', '0');
     // 2 workers x 259,200 ticks.
-    examination.says('storage cost', 'ok', /^About 51\.84 a month at rest and at most 51\.84 under load/);
+    examination.says('storage cost', 'ok', /^About 51\.84 a month at rest, and 51\.84 for /);
   });
 });
 

@@ -184,7 +184,7 @@ describe('storage cost', () => {
     says(
       answer,
       'ok',
-      /^About 12\.03 a month at rest and at most 18\.66 under load, for 22,809,600 requests\.$/,
+      /^About 12\.03 a month at rest, and 18\.66 for 22,809,600 requests with events in every partition all the time\.$/,
     );
     says(judgeCost({ ...use, workers: 100, tickMs: 500 }, samplePrices), 'warning', /raise TICK_MS/);
   });
