@@ -6,7 +6,7 @@ import { withDeadline } from '../waiting.ts';
 import { decide } from './decide.ts';
 import type { Decision, LeaseAction, Standpoint } from './decide.ts';
 import type { CoordinatorOptions, Look } from './coordinator-options.ts';
-import { Pace } from './pace.ts';
+import { Pace, restBetweenLooks } from './pace.ts';
 import type { GroupView, Lease } from './records.ts';
 import { Tenancy } from './tenancy.ts';
 import { yieldTenancy } from './yielding.ts';
@@ -72,7 +72,7 @@ export class Coordinator {
       const ends = await Promise.allSettled(decision.actions.map((action) => this.#carryOut(action, signal)));
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
       report({ kind: 'tick', durationMs: clock.monotonicMs() - startedMs, result: 'ok' });
-      const restMs = decision.isMoving ? settings.fastTickMs : settings.tickMs;
+      const restMs = restBetweenLooks(decision, settings);
       const pauseMs = Math.min(restMs, Math.max(settings.fastTickMs / 2, decision.nextExpiryMs ?? restMs));
       return pauseMs * (0.9 + 0.1 * random.next());
     } catch (error) {

@@ -50,6 +50,8 @@ export interface Decision {
   readonly actions: readonly LeaseAction[];
   /** Something is under way: look again soon. */
   readonly isMoving: boolean;
+  /** A partition was asked for: from its handover until our next look nobody serves it. */
+  readonly isExpecting: boolean;
   /** Look again after this time at the latest: a member is late and may be dead by then. */
   readonly nextExpiryMs: number | undefined;
   /** Owners in the records that are no members of ours (stock SDK consumers). */
@@ -98,6 +100,11 @@ export function decide(view: GroupView, self: Standpoint): Decision {
           desired.get(partitionId) === self.workerId &&
           !self.held.has(partitionId) &&
           !self.onHold.has(partitionId),
+      ),
+    isExpecting:
+      actions.some(({ kind }) => kind === 'request') ||
+      view.leases.some(
+        ({ requestedBy, ownerId }) => requestedBy === self.workerId && ownerId !== self.workerId,
       ),
     nextExpiryMs: nextExpiry(live, self),
     foreignOwners,

@@ -1,7 +1,18 @@
 // The pause between two looks at the group: as long as decided, cut short when somebody asks for a look.
 
 import type { Clock } from '../ports.ts';
+import type { LeaseSettings } from '../settings.ts';
 import { sleep } from '../waiting.ts';
+import type { Decision } from './decide.ts';
+
+/** Until the next look, in ms. A partition handed over to us is served from that look on, so then the pause is shortest. */
+export function restBetweenLooks(
+  { isExpecting, isMoving }: Pick<Decision, 'isExpecting' | 'isMoving'>,
+  { tickMs, fastTickMs }: Pick<LeaseSettings, 'tickMs' | 'fastTickMs'>,
+): number {
+  if (isExpecting) return fastTickMs / 4;
+  return isMoving ? fastTickMs : tickMs;
+}
 
 export class Pace {
   readonly #clock: Clock;

@@ -212,6 +212,18 @@ test('is at rest when everything is where it belongs: the slow tick costs a thir
   assert.equal(nextExpiryMs, undefined);
 });
 
+test('expects a partition from its request until it is handed over, so that it is not left unserved', () => {
+  const members = [member('me'), member('other')];
+  const held = [lease('0', { ownerId: 'other' }), lease('1', { ownerId: 'other' })];
+  const asking = decide(view(held, members), standpoint());
+  assert.ok(asking.isExpecting && asking.actions.some(({ kind }) => kind === 'request'));
+  const asked = held.map((each, index) => (index === 0 ? each : { ...each, requestedBy: 'me' }));
+  assert.ok(decide(view(asked, members), standpoint()).isExpecting);
+  const settled = [lease('0', { ownerId: 'other' }), lease('1', { ownerId: 'me' })];
+  const atRest = decide(view(settled, members), standpoint({ held: new Map([['1', 10]]) }));
+  assert.equal(atRest.isExpecting, false);
+});
+
 test('looks again just when a member that missed its renewal would be dead', () => {
   const held = new Map([['0', 10]]);
   const leases = [lease('0', { ownerId: 'me' }), lease('1', { ownerId: 'other' })];
