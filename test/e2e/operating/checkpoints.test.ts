@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { uniqueContainerName } from '../../support/azurite.ts';
 import { exitCodeOf, runCommand } from '../../support/processes.ts';
 import { HandledFile } from '../worker/handled-file.ts';
 import { Stack } from '../worker/stack.ts';
@@ -121,6 +123,63 @@ test('export and import bring checkpoints back to where they were', async (t) =>
   await writeFile(file, (await readFile(file, 'utf8')).replace('"sequenceNumber": ', '"sequenceNumber": "x'));
   const broken = await runCommand(t, ['checkpoints', 'import', '--file', file], stack.environment);
   assert.equal(broken.exitCode, 2, broken.output);
+});
+
+test('checkpoints of other programs are taken over from each of the five layouts', async (t) => {
+  const stack = await Stack.start(t, 2);
+  await stack.send(200, 0);
+  const service = BlobServiceClient.fromConnectionString(stack.storageConnectionString);
+  const body = (fields: object): string => JSON.stringify(fields);
+  const layouts: readonly {
+    readonly layout: string;
+    readonly path: (id: string) => string;
+    readonly content: (at: number) => string;
+    readonly metadata?: (at: number) => Record<string, string>;
+  }[] = [
+    {
+      layout: 'azureFunction',
+      path: (id) => `127.0.0.1/orders/$Default/${id}`,
+      content: (at) => body({ Offset: '-1', SequenceNumber: at, PartitionId: '0', Epoch: 1 }),
+    },
+    {
+      layout: 'blobMetadata',
+      path: (id) => `127.0.0.1/orders/$default/checkpoint/${id}`,
+      content: () => '',
+      metadata: (at) => ({ sequencenumber: String(at), offset: '-1' }),
+    },
+    {
+      layout: 'goSdk',
+      path: (id) => id,
+      content: (at) => body({ partitionID: '0', checkpoint: { sequenceNumber: at, offset: '-1' } }),
+    },
+    {
+      layout: 'dapr',
+      path: (id) => `dapr-orders-$Default-${id}`,
+      content: (at) => body({ checkpoint: { sequenceNumber: at, offset: '-1' } }),
+    },
+    {
+      layout: 'default',
+      path: (id) => `$Default/${id}`,
+      content: (at) => body({ sequence_number: at, offset: '-1', partition_id: '0' }),
+    },
+  ];
+  for (const [index, { layout, path, content, metadata }] of layouts.entries()) {
+    const name = layout === 'azureFunction' ? 'azure-webjobs-eventhub' : uniqueContainerName();
+    const { containerClient } = await service.createContainer(name);
+    const at = 10 + index;
+    for (const id of ['0', '1']) {
+      const text = content(at);
+      await containerClient
+        .getBlockBlobClient(path(id))
+        .upload(text, text.length, metadata === undefined ? {} : { metadata: metadata(at) });
+    }
+    const from = layout === 'azureFunction' ? [] : ['--container', name];
+    await changesOf(t, stack, ['import', '--layout', layout, ...from]);
+    assert.deepEqual([...(await stack.checkpoints()).values()], [at, at], layout);
+  }
+  const missing = await runCommand(t, ['checkpoints', 'import', '--layout', 'dapr'], stack.environment);
+  assert.equal(missing.exitCode, 2, missing.output);
+  assert.match(missing.output, /There is no blob dapr-orders-\$Default-0 in container/);
 });
 
 test('lag tells the same as the checkpoints and the hub, with and without a worker', async (t) => {
