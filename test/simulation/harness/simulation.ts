@@ -42,6 +42,8 @@ export interface HeardReport {
 
 /** What every process that dies by itself is started again after. */
 const restartDelayMs = 2_000;
+/** A failing liveness probe costs the container so much later. */
+const livenessMs = 30_000;
 
 export class Simulation {
   readonly settings: GroupSettings;
@@ -67,6 +69,7 @@ export class Simulation {
   /** Whatever should not have happened and is no matter of the history. */
   readonly problems: string[] = [];
   readonly #workers = new Map<string, SimWorker>();
+  readonly #unhealthy = new Set<SimWorker>();
   readonly #lives = new Map<string, number>();
   readonly #foreign = new Set<string>();
   readonly #form: HandlerForm;
@@ -171,6 +174,7 @@ export class Simulation {
       settings: this.settings,
       trace: this.trace,
       heard: (report) => {
+        if (report.kind === 'partition.stalled' && report.step === 'give-up') this.#failLiveness(worker);
         if (report.kind === 'lease' || report.kind === 'partition.state' || report.kind === 'late-result') {
           this.reports.push({ atMs: this.world.monotonicMs(), process: id, report });
         }
@@ -282,6 +286,21 @@ export class Simulation {
         const checkpoint = this.store.checkpoints.get(log.partitionId)?.value.sequenceNumber ?? 'none';
         return `${log.partitionId}: checkpoint ${checkpoint}, last ${log.lastSequenceNumber}`;
       });
+  }
+
+  /** Self-healing is exhausted: /livez fails, and the pod's container is replaced, as Kubernetes does it. */
+  #failLiveness(worker: SimWorker): void {
+    if (this.#unhealthy.has(worker)) return;
+    this.#unhealthy.add(worker);
+    this.world.schedule(livenessMs, () => {
+      if (worker.process.isDead || worker.isLeaving) return;
+      this.drain(worker);
+      const restart = (): void => {
+        if (worker.process.isDead) this.start(worker.process.workerId);
+        else this.world.schedule(restartDelayMs, restart);
+      };
+      restart();
+    });
   }
 
   #remove(worker: SimWorker): void {
