@@ -148,15 +148,23 @@ export const mutations: readonly Mutation[] = [
     guarantee: 'G4',
     edits: [
       {
+        file: 'src/engine/leases/renewal.ts',
+        find: 'const isConfirmed = await this.renewOnce(signal);',
+        replace: 'const isConfirmed = true;',
+      },
+      {
         file: 'src/engine/worker.ts',
-        find: '    this.#loops.push(this.#renewal.run(signal));\n',
-        replace: '',
+        find: '    await this.#coordinator.run(signal);\n',
+        replace: `    Reflect.set(this.#coordinator, 'renew', () => this.#renewal.renewOnce(signal));
+    await this.#coordinator.run(signal);
+`,
       },
       {
         file: 'src/engine/leases/coordinator.ts',
-        find: '      const pauseMs = await this.look(signal);',
-        replace:
-          '      const pauseMs = await this.look(signal);\n      await this.#options.membership.renew(signal).catch(() => {});',
+        find: '      const pauseMs = await this.look(signal);\n',
+        replace: `      const pauseMs = await this.look(signal);
+      await Reflect.get(this, 'renew')();
+`,
       },
     ],
     tests: simulation,
