@@ -2,7 +2,7 @@
 
 import type { EngineSettings, HandlingSettings } from '../engine/settings.ts';
 
-/** Equal to the defaults of the configuration; test/unit/testing/run-settings.test.ts holds them together. */
+/** Equal to the defaults of the configuration: test/unit/testing/run-settings.test.ts fails when they part. */
 const handlingDefaults: HandlingSettings = {
   ordering: 'key',
   concurrency: 64,

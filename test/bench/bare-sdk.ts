@@ -3,15 +3,18 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { earliestEventPosition, EventHubConsumerClient } from '@azure/event-hubs';
-import { receiveSettings, warmupOf } from './cases.ts';
+import { receiveSettings } from './cases.ts';
 import type { ThroughputCase } from './cases.ts';
 import { Stretch } from './sample.ts';
 import type { Sample } from './sample.ts';
 
 export async function sampleBareSdk(connectionString: string, bench: ThroughputCase): Promise<Sample> {
-  const stretch = new Stretch(bench.baselineEvents, warmupOf(bench.baselineEvents));
+  const stretch = new Stretch(bench.baselineEvents, bench.warmupEvents);
   const client = new EventHubConsumerClient('$Default', connectionString, bench.hub.name);
-  const handle = bench.handlerMs === 0 ? async (): Promise<void> => {} : () => sleep(bench.handlerMs);
+  const handle = async (): Promise<void> => {
+    if (bench.handlerMs > 0 && !stretch.isWarmingUp) await sleep(bench.handlerMs);
+    stretch.count();
+  };
   const subscriptions = Array.from({ length: bench.hub.partitions }, (_, partition) =>
     client.subscribe(
       String(partition),
@@ -19,7 +22,6 @@ export async function sampleBareSdk(connectionString: string, bench: ThroughputC
         async processEvents(events): Promise<void> {
           for (let index = 0; index < events.length; index++) {
             await handle();
-            stretch.count();
           }
         },
         async processError(error): Promise<void> {

@@ -15,6 +15,7 @@ import type { Sample } from './sample.ts';
 
 const events = 1_000_000;
 const warmup = 200_000;
+const measured = 700_000;
 const keys = 1000;
 
 /** The noop handler of both sides. */
@@ -27,7 +28,7 @@ function countingHandler(stretch: Stretch) {
 }
 
 export async function sampleEngine(): Promise<Sample> {
-  const stretch = new Stretch(events, warmup);
+  const stretch = new Stretch(measured, warmup);
   const group = new MemoryGroup(realClock);
   const worker = new Worker({
     handler: countingHandler(stretch),
@@ -48,7 +49,7 @@ export async function sampleEngine(): Promise<Sample> {
 }
 
 export async function sampleLoop(): Promise<Sample> {
-  const stretch = new Stretch(events, warmup);
+  const stretch = new Stretch(measured, warmup);
   const handler = countingHandler(stretch);
   const context = createTestContext();
   for (const event of eventList()) await handler.onEvent(new EventView('0', event), context);

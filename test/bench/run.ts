@@ -18,6 +18,7 @@ interface Line {
   readonly unit: string;
   readonly ours: number;
   readonly baseline: number;
+  /** Median of the rounds' ratios. */
   readonly ratio: number;
   /** The larger of the two sides' spreads: interquartile range over median. */
   readonly spread: number;
@@ -70,9 +71,16 @@ async function measure(bench: BenchCase, samples: number, connectionString: stri
   }
   const valueOf = (sample: Sample): number =>
     bench.kind === 'overhead' ? sample.cpuUsPerEvent : sample.eventsPerSecond;
+  const valueAt = (samples: readonly Sample[], round: number): number => {
+    const sample = samples[round];
+    return sample === undefined ? Number.NaN : valueOf(sample);
+  };
   const ours = summaryOf(taken.ours.map(valueOf));
   const baseline = summaryOf(taken.baseline.map(valueOf));
-  const ratio = ours.median / baseline.median;
+  // Samples of one round are neighbours in time: their ratio survives a machine that is slow for a while.
+  const ratio = summaryOf(
+    taken.ours.map((sample, round) => valueOf(sample) / valueAt(taken.baseline, round)),
+  ).median;
   return {
     name: bench.name,
     unit: bench.unit,

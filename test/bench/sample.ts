@@ -1,32 +1,42 @@
-// One sample: what a consumer needed for the events between a first mark (links open, code warm) and the last event.
+// One sample: what a consumer needed for its measured events, after those that warmed it up.
 
 export interface Sample {
   readonly eventsPerSecond: number;
   readonly cpuUsPerEvent: number;
 }
 
-/** Counts handled events; the measured stretch runs from `warmup` events to `events`. */
+/** Events after the warm-up, handled as the measured ones are and not counted: buffers fill while handlers wait. */
+const settlingEvents = 100;
+
+/** Counts handled events: first the warm-up, then those in which it settles, then the measured ones. */
 export class Stretch {
   readonly done: Promise<Sample>;
   readonly #resolve: (sample: Sample) => void;
   readonly #warmup: number;
+  readonly #first: number;
   readonly #events: number;
   #count = 0;
   #startedNs = 0n;
   #cpuAtStart: NodeJS.CpuUsage = { user: 0, system: 0 };
 
-  constructor(events: number, warmup: number) {
+  constructor(measured: number, warmup: number) {
     const { promise, resolve } = Promise.withResolvers<Sample>();
     this.done = promise;
     this.#resolve = resolve;
-    this.#events = events;
+    this.#first = warmup + settlingEvents;
+    this.#events = this.#first + measured;
     this.#warmup = warmup;
+  }
+
+  /** Whether an event that starts now is one that warms up. */
+  get isWarmingUp(): boolean {
+    return this.#count < this.#warmup;
   }
 
   /** Call once per handled event. */
   count(): void {
     this.#count += 1;
-    if (this.#count === this.#warmup) {
+    if (this.#count === this.#first) {
       this.#startedNs = process.hrtime.bigint();
       this.#cpuAtStart = process.cpuUsage();
     } else if (this.#count === this.#events) {
@@ -35,7 +45,7 @@ export class Stretch {
   }
 
   #sample(): Sample {
-    const events = this.#events - this.#warmup;
+    const events = this.#events - this.#first;
     const seconds = Number(process.hrtime.bigint() - this.#startedNs) / 1e9;
     const { user, system } = process.cpuUsage(this.#cpuAtStart);
     return { eventsPerSecond: events / seconds, cpuUsPerEvent: (user + system) / events };

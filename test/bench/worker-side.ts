@@ -6,7 +6,6 @@ import { defineHandler } from '../../src/engine/handling/handler.ts';
 import { Worker } from '../../src/engine/worker.ts';
 import { MemoryGroup } from '../../src/testing/memory-group.ts';
 import { runSettings } from '../../src/testing/run-settings.ts';
-import { warmupOf } from './cases.ts';
 import type { ThroughputCase } from './cases.ts';
 import { realClock, realRandom, silentLog } from './real-ports.ts';
 import { Stretch } from './sample.ts';
@@ -14,11 +13,17 @@ import type { Sample } from './sample.ts';
 import { openSource } from './source.ts';
 
 export async function sampleWorker(connectionString: string, bench: ThroughputCase): Promise<Sample> {
-  const stretch = new Stretch(bench.oursEvents, warmupOf(bench.oursEvents));
+  const stretch = new Stretch(bench.oursEvents, bench.warmupEvents);
+  const handler = defineHandler({
+    async onEvent() {
+      if (bench.handlerMs > 0 && !stretch.isWarmingUp) await sleep(bench.handlerMs);
+      stretch.count();
+    },
+  });
   const source = await openSource(connectionString, bench.hub.name);
   const group = new MemoryGroup(realClock);
   const worker = new Worker({
-    handler: bench.handlerMs === 0 ? returning(stretch) : waiting(stretch, bench.handlerMs),
+    handler,
     settings: runSettings({ ordering: bench.ordering, concurrency: bench.concurrency }),
     ports: {
       source,
@@ -39,21 +44,4 @@ export async function sampleWorker(connectionString: string, bench: ThroughputCa
   await worker.stop();
   await source.close();
   return sample;
-}
-
-function returning(stretch: Stretch) {
-  return defineHandler({
-    async onEvent() {
-      stretch.count();
-    },
-  });
-}
-
-function waiting(stretch: Stretch, delayMs: number) {
-  return defineHandler({
-    async onEvent() {
-      await sleep(delayMs);
-      stretch.count();
-    },
-  });
 }
