@@ -38,12 +38,8 @@ export class ControlledProcess {
     });
     closeSync(log);
     const child = this.#child;
-    // A run that dies must not leave its workers behind.
-    const killOnExit = (): void => void child.kill('SIGKILL');
-    process.once('exit', killOnExit);
     this.ended = new Promise((resolve) => {
       const finish = (exitCode: number | undefined, signal: string | undefined): void => {
-        process.removeListener('exit', killOnExit);
         this.#end = { exitCode, signal, atMs: monotonicMs() };
         resolve(this.#end);
       };

@@ -45,6 +45,10 @@ export class Fleet {
   readonly random: SeededRandom;
   readonly #reader: HistoryReader;
   readonly #azurite: Azurite;
+  /** A run that dies must not leave its processes behind. */
+  readonly #killOnExit = (): void => {
+    for (const { process } of [...this.slots, this.emulator]) process?.kill();
+  };
 
   private constructor(parts: {
     readonly folder: string;
@@ -64,6 +68,7 @@ export class Fleet {
     this.random = parts.random;
     this.#reader = parts.reader;
     this.#azurite = parts.azurite;
+    process.once('exit', this.#killOnExit);
   }
 
   /** Everything but the workers' processes and the traffic runs when it settles. */
@@ -196,6 +201,7 @@ export class Fleet {
     this.#reader.close();
     await this.emulator.stop();
     await this.#azurite.stop();
+    process.removeListener('exit', this.#killOnExit);
   }
 }
 
