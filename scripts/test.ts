@@ -73,7 +73,7 @@ const tiers: readonly Tier[] = [
     isFast: false,
     concurrency: 1,
     timeoutMs: 600_000,
-    maxMinutes: 10,
+    maxMinutes: 5,
   },
   {
     name: 'deploy',
@@ -82,7 +82,7 @@ const tiers: readonly Tier[] = [
     isFast: false,
     concurrency: 1,
     timeoutMs: 900_000,
-    maxMinutes: 15,
+    maxMinutes: 5,
   },
   {
     name: 'keda',
@@ -91,7 +91,7 @@ const tiers: readonly Tier[] = [
     isFast: false,
     concurrency: 1,
     timeoutMs: 900_000,
-    maxMinutes: 10,
+    maxMinutes: 5,
   },
 ];
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { test } from 'node:test';
+import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { until } from '../../chaos/until.ts';
 import { exitCodeOf, statusOf } from '../../support/processes.ts';
@@ -13,33 +13,36 @@ import { httpUrlOf, Stack } from './stack.ts';
 const outageMs = 60_000;
 const events = 1000;
 
-for (const [what, begin] of [
-  ['refuses connections', (proxy: TcpProxy) => proxy.refuse()],
-  ['answers nothing at all', (proxy: TcpProxy) => proxy.freeze()],
-] as const) {
-  test(`G8: Event Hubs ${what} for a minute; the worker goes on by itself and livez stays 200`, async (t) => {
+// A minute is mostly waiting: the tests wait side by side.
+describe('an outage', { concurrency: true }, () => {
+  for (const [what, begin] of [
+    ['refuses connections', (proxy: TcpProxy) => proxy.refuse()],
+    ['answers nothing at all', (proxy: TcpProxy) => proxy.freeze()],
+  ] as const) {
+    it(`G8: Event Hubs ${what} for a minute; the worker goes on by itself and livez stays 200`, async (t) => {
+      const stack = await Stack.start(t, 4);
+      const proxy = await proxyTo(t, stack.eventHubConnectionString, /sb:\/\/127\.0\.0\.1:(\d+)/);
+      const changes = {
+        EVENTHUB_CONNECTION_STRING: stack.eventHubConnectionString.replace(
+          /(127\.0\.0\.1):\d+/,
+          `$1:${String(proxy.port)}`,
+        ),
+      };
+      await survives(t, stack, proxy, begin, changes);
+    });
+  }
+
+  it('G8: Storage refuses connections for a minute; the worker goes on by itself and livez stays 200', async (t) => {
     const stack = await Stack.start(t, 4);
-    const proxy = await proxyTo(t, stack.eventHubConnectionString, /sb:\/\/127\.0\.0\.1:(\d+)/);
+    const proxy = await proxyTo(t, stack.storageConnectionString, /BlobEndpoint=http:\/\/127\.0\.0\.1:(\d+)/);
     const changes = {
-      EVENTHUB_CONNECTION_STRING: stack.eventHubConnectionString.replace(
-        /(127\.0\.0\.1):\d+/,
+      STORAGE_CONNECTION_STRING: stack.storageConnectionString.replace(
+        /(BlobEndpoint=http:\/\/127\.0\.0\.1):\d+/,
         `$1:${String(proxy.port)}`,
       ),
     };
-    await survives(t, stack, proxy, begin, changes);
+    await survives(t, stack, proxy, (cut) => cut.refuse(), changes);
   });
-}
-
-test('G8: Storage refuses connections for a minute; the worker goes on by itself and livez stays 200', async (t) => {
-  const stack = await Stack.start(t, 4);
-  const proxy = await proxyTo(t, stack.storageConnectionString, /BlobEndpoint=http:\/\/127\.0\.0\.1:(\d+)/);
-  const changes = {
-    STORAGE_CONNECTION_STRING: stack.storageConnectionString.replace(
-      /(BlobEndpoint=http:\/\/127\.0\.0\.1):\d+/,
-      `$1:${String(proxy.port)}`,
-    ),
-  };
-  await survives(t, stack, proxy, (cut) => cut.refuse(), changes);
 });
 
 async function survives(
