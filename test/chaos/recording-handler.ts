@@ -1,8 +1,9 @@
 // The handler the chaos workers run (HANDLER=<this file>): waits as told and writes start and end of each run to the
-// history file of its process. It obeys its signal, as a good handler does.
+// history file of its process. It obeys its signal, as a good handler does, unless told otherwise.
 //
 // CHAOS_HISTORY_FILE  where the history goes
 // CHAOS_HANDLER_MS    mean duration of one run; each run takes between half and one and a half of it (default 50)
+// CHAOS_IGNORE_SIGNAL 1: runs on whatever its signal says
 // CHAOS_FAIL_SHARE    share of the runs that fail and are retried (default 0)
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineHandler } from '../../src/index.ts';
@@ -15,6 +16,7 @@ if (historyPath === undefined) throw new Error('CHAOS_HISTORY_FILE names the fil
 const history = new HistoryFile(historyPath);
 const workerId = process.env['WORKER_ID'] ?? 'unnamed';
 const handlerMs = Number(process.env['CHAOS_HANDLER_MS'] ?? '50');
+const ignoresSignal = process.env['CHAOS_IGNORE_SIGNAL'] === '1';
 const failShare = Number(process.env['CHAOS_FAIL_SHARE'] ?? '0');
 
 /** The load generator fills whole batches per partition, so it cannot use partition keys: its key is a property. */
@@ -38,7 +40,11 @@ export default defineHandler({
     history.append({ ...run, kind: 'start', atMs: monotonicMs() });
     try {
       if (handlerMs > 0)
-        await delay(handlerMs * (0.5 + Math.random()), undefined, { signal: context.signal });
+        await delay(
+          handlerMs * (0.5 + Math.random()),
+          undefined,
+          ignoresSignal ? {} : { signal: context.signal },
+        );
     } catch (error) {
       history.append({ ...run, kind: 'end', atMs: monotonicMs(), outcome: 'aborted' });
       throw error;

@@ -4,8 +4,14 @@ import { monotonicMs } from '../monotonic-time.ts';
 import { historyParts, measureInFleet, measured } from './measurement.ts';
 import type { Measurement, ScenarioOptions } from './measurement.ts';
 
-export function measurePause(options: ScenarioOptions): Promise<Measurement> {
-  return measureInFleet(options, { workers: 2 }, async (fleet) => {
+export interface PauseOptions extends ScenarioOptions {
+  /** Handlers run on whatever their signal says, so that some end after the loss of the lease is known. */
+  readonly ignoresSignal: boolean;
+}
+
+export function measurePause(options: PauseOptions): Promise<Measurement> {
+  const environment = { CHAOS_IGNORE_SIGNAL: options.ignoresSignal ? '1' : '0' };
+  return measureInFleet(options, { workers: 2, environment }, async (fleet) => {
     const ids = fleet.slots.map(({ workerId }) => workerId);
     await Promise.all(fleet.slots.map((slot) => slot.start()));
     await fleet.balanced(ids, 90_000);
@@ -18,10 +24,11 @@ export function measurePause(options: ScenarioOptions): Promise<Measurement> {
     const others = fleet.ownedBy([fleet.slot(1).workerId])[0] ?? 0;
     const wokenMs = monotonicMs();
     paused.resume();
-    await fleet.balanced(ids, options.lease.leaseMs * 2 + options.lease.tickMs * 4);
-    const metrics = await paused.page('/metrics');
+    const { leaseMs, tickMs } = options.lease;
+    await fleet.balanced(ids, leaseMs * 2 + tickMs * 4 + options.handlerMs * 3);
     await load.stop();
-    await fleet.drained(90_000);
+    await fleet.drained(90_000 + options.handlerMs * 3);
+    const metrics = await paused.page('/metrics');
     const { summary, findings } = await fleet.judge(options.lease);
     // Its own checkpoints count only from the moment it holds a new lease.
     const regained = fleet.storeLog.leases.find(
@@ -31,26 +38,36 @@ export function measurePause(options: ScenarioOptions): Promise<Measurement> {
       ({ atMs, process }) =>
         process === paused.processId && atMs > wokenMs && atMs < (regained?.atMs ?? Infinity),
     );
+    // Ends of runs that had begun before the stop.
+    const oldStarts = new Set(
+      fleet
+        .records()
+        .filter((record) => record.pid === pid && record.kind === 'start' && record.atMs < wokenMs)
+        .map(({ partitionId, sequenceNumber }) => `${partitionId}/${sequenceNumber}`),
+    );
     const lateEnds = fleet
       .records()
-      .filter((record) => record.pid === pid && record.kind === 'end' && record.atMs >= wokenMs)
-      .filter((record) => record.atMs < (regained?.atMs ?? Infinity));
+      .filter(
+        (record) =>
+          record.pid === pid &&
+          record.outcome === 'ok' &&
+          record.atMs >= wokenMs &&
+          oldStarts.has(`${record.partitionId}/${record.sequenceNumber}`),
+      ).length;
+    const counted = lateResultsIn(metrics);
     return measured(
-      `SIGSTOP for twice the lease (${options.lease.leaseMs} ms)`,
+      `SIGSTOP for twice the lease (${options.lease.leaseMs} ms)${options.ignoresSignal ? ', handlers ignoring their signal' : ''}`,
       'the woken owner neither receives nor checkpoints under its old lease; late results are counted and discarded',
       {
         ...historyParts(summary),
         'all partitions taken while it was stopped': others === options.partitions,
+        'late results are counted': !options.ignoresSignal || (counted > 0 && counted <= lateEnds),
         'no checkpoint under the old lease': stale.length === 0,
         'no run started under the old lease': !findings.some(
           ({ rule, text }) => rule === 'overlap' && text.includes('under generation'),
         ),
       },
-      {
-        ...summary,
-        lateHandlerEnds: lateEnds.length,
-        lateResultsCounted: lateResultsIn(metrics),
-      },
+      { ...summary, lateHandlerEnds: lateEnds, lateResultsCounted: counted },
     );
   });
 }

@@ -17,7 +17,7 @@ test('G5: a killed worker that is started again serves its own partitions within
 });
 
 test('G6: an owner stopped for twice its lease can neither receive nor checkpoint when it wakes', async () => {
-  assertHolds(await measurePause(options));
+  assertHolds(await measurePause({ ...options, ignoresSignal: false }));
 });
 
 test('G8: an outage of the store loses nothing, restarts nothing and heals by itself', async () => {
