@@ -1,6 +1,7 @@
 // Workers come and go under load: each step must end in equal shares, with as few moves as the step needs, and without
 // repeating, losing or reordering an event.
 import { setTimeout as delay } from 'node:timers/promises';
+import { fewestMoves } from '../fewest-moves.ts';
 import type { Fleet } from '../fleet.ts';
 import { monotonicMs } from '../monotonic-time.ts';
 import { historyParts, measureInFleet, measured, rounded } from './measurement.ts';
@@ -58,7 +59,7 @@ export function measureScaleSteps(options: ScaleOptions): Promise<Measurement> {
 }
 
 async function takeStep(fleet: Fleet, options: ScaleOptions, from: number, to: number): Promise<Step> {
-  const fewestMoves = fewest(fleet.ownedBy(workerIds(fleet, Math.max(from, to))), from, to);
+  const fewest = fewestMoves(fleet.ownedBy(workerIds(fleet, Math.max(from, to))), from, to);
   const sinceMs = monotonicMs();
   await setWorkers(fleet, from, to);
   await fleet.balanced(workerIds(fleet, to), options.lease.tickMs * 6);
@@ -69,7 +70,7 @@ async function takeStep(fleet: Fleet, options: ScaleOptions, from: number, to: n
   // Moves after the balance would be thrashing: they count.
   await delay(options.lease.tickMs * 1.5);
   const moves = fleet.storeLog.moves(sinceMs).length;
-  return { from, to, balancedMs: balancedAtMs - beganMs, moves, fewestMoves };
+  return { from, to, balancedMs: balancedAtMs - beganMs, moves, fewestMoves: fewest };
 }
 
 /** Starts or ends (SIGTERM) workers so that the first `to` run; settles when those that leave have left. */
@@ -85,16 +86,4 @@ async function setWorkers(fleet: Fleet, from: number, to: number): Promise<void>
 
 function workerIds(fleet: Fleet, count: number): string[] {
   return fleet.slots.slice(0, count).map(({ workerId }) => workerId);
-}
-
-/** Partitions that must change hands so that the first `to` workers end with equal shares. */
-export function fewest(owned: readonly number[], from: number, to: number): number {
-  const total = owned.reduce((sum, count) => sum + count, 0);
-  const staying = Array.from({ length: to }, (_, index) => (index < from ? (owned[index] ?? 0) : 0));
-  staying.sort((a, b) => b - a);
-  const smaller = Math.floor(total / to);
-  const larger = total - smaller * to;
-  // Larger shares go to those that have most; what they may keep does not move.
-  const kept = staying.map((count, rank) => Math.min(count, rank < larger ? smaller + 1 : smaller));
-  return total - kept.reduce((sum, count) => sum + count, 0);
 }
