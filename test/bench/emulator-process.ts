@@ -14,16 +14,30 @@ for (const hub of benchHubs) fill(emulator, hub);
 process.send?.(emulator.connectionString());
 process.once('disconnect', () => void emulator.close().finally(() => process.exit()));
 
-/** Keys and partitions in turn: neighbours have different keys, as with real traffic. JSON, so that parsing is work. */
+/** Keys and partitions in turn: neighbours have different keys, as with real traffic. */
 function fill(emulator: Emulator, hub: BenchHub): void {
   const view = emulator.hub(hub.name);
+  const order = orderOf(hub.bodyBytes);
   for (let index = 0; index < hub.events; index++) {
-    const body = { index, device: `device-${index % 1000}`, celsius: 21.5, padding: '' };
-    body.padding = 'x'.repeat(Math.max(0, hub.bodyBytes - JSON.stringify(body).length));
     view.append(String(index % hub.partitions), {
-      body,
+      body: { ...order, order: 1_000_000 + index },
       contentType: 'application/json',
       ...(hub.keys === 0 ? {} : { partitionKey: `key-${index % hub.keys}` }),
     });
   }
+}
+
+/** An order of so many bytes as JSON: as many lines as fit, and a note that makes up the difference. */
+function orderOf(bytes: number) {
+  const order = {
+    order: 1_000_000,
+    customer: 'customer-17',
+    placedAt: '2026-01-31T12:00:00.000Z',
+    lines: [] as { readonly sku: string; readonly quantity: number; readonly price: number }[],
+    note: '',
+  };
+  const missing = (): number => bytes - JSON.stringify(order).length;
+  while (missing() > 60) order.lines.push({ sku: `sku-${order.lines.length}`, quantity: 2, price: 9.95 });
+  order.note = 'x'.repeat(Math.max(0, missing()));
+  return order;
 }
