@@ -22,6 +22,8 @@ export class Unit {
   context: EventContext | EventsContext | undefined = undefined;
   startedAtMs = 0;
   isReportedSlow = false;
+  /** Where it stands among the running units; owned by them. */
+  place = -1;
   /** Runs after this one, under the same locked lanes (a split batch keeps its order). */
   next: Unit | undefined = undefined;
   readonly lanes: readonly Lane[];

@@ -10,6 +10,7 @@ import type { Clock } from '../ports.ts';
 import type { ReportSink } from '../reports.ts';
 import type { InFlight } from './in-flight.ts';
 import { Lanes } from './lanes.ts';
+import { RunningUnits } from './running-units.ts';
 import type { SlotAccount, Slots, SlotUser } from './slots.ts';
 
 export interface WorkOptions {
@@ -33,7 +34,7 @@ export class Work implements SlotUser {
   readonly #slot: SlotAccount;
   /** Units that had a turn before and go first: retries, halves of a batch, interrupted ones. */
   readonly #resumable = new Fifo<Unit>();
-  readonly #running = new Set<Unit>();
+  readonly #running = new RunningUnits();
   readonly #blocked = new Set<Unit>();
   readonly #timers = new Set<() => void>();
   #isBatchTimerSet = false;
@@ -123,7 +124,7 @@ export class Work implements SlotUser {
   }
 
   #ended(unit: Unit, end: UnitEnd): void {
-    this.#running.delete(unit);
+    this.#running.remove(unit);
     unit.isReportedSlow = false;
     if (!this.#isClosed) this.#goOn(unit, end);
     this.#slot.release();
