@@ -297,7 +297,7 @@ export const mutations: readonly Mutation[] = [
         replace: '',
       },
     ],
-    tests: [eventSourceFaults],
+    tests: ['test/integration/azure/credit.test.ts'],
   },
   {
     name: 'bodies parsed by the SDK',
@@ -310,7 +310,7 @@ export const mutations: readonly Mutation[] = [
         replace: 'skipParsingBodyAsJson: false',
       },
     ],
-    tests: [eventSource],
+    tests: ['test/integration/azure/body-bytes.test.ts'],
   },
   {
     name: 'an invalid position is retried',
