@@ -1,19 +1,17 @@
 // The whole simulated world of one consumer group, and everything that can be done to it. All effects go through here, so
-// that the history and the trace know them.
+// that the history (recorder.ts) and the trace know them.
 
-import { decodeCompleted } from '../../../src/engine/partition/completed-map.ts';
-import type { Checkpoint, Lease } from '../../../src/engine/leases/records.ts';
 import type { Report } from '../../../src/engine/reports.ts';
 import type { WorkerEnd } from '../../../src/engine/worker.ts';
-import type { HistoryEntry, ProcessEntry } from '../../support/history.ts';
+import type { HistoryEntry } from '../../support/history.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
+import { Recorder } from './recorder.ts';
 import { SimBroker } from './sim-broker.ts';
 import { SimDeadLetters } from './sim-dead-letters.ts';
-import type { HandlerForm, HandlerMood, HandlerWatcher } from './sim-handler.ts';
+import type { HandlerForm, HandlerMood } from './sim-handler.ts';
 import { makeHandler } from './sim-handler.ts';
 import { SimProcess } from './sim-process.ts';
-import type { StoredRecord } from './sim-store.ts';
 import { SimStore } from './sim-store.ts';
 import { SimWorker } from './sim-worker.ts';
 import type { GroupSettings } from './settings.ts';
@@ -63,18 +61,14 @@ export class Simulation {
     hangMs: 40_000,
     isDeaf: false,
   };
-  readonly history: HistoryEntry[] = [];
   /** What the engines told of leases and partitions. */
   readonly reports: HeardReport[] = [];
-  /** Whatever should not have happened and is no matter of the history. */
-  readonly problems: string[] = [];
   readonly #workers = new Map<string, SimWorker>();
   readonly #unhealthy = new Set<SimWorker>();
   readonly #lives = new Map<string, number>();
   readonly #foreign = new Set<string>();
   readonly #form: HandlerForm;
-  /** Partitions that ever had a checkpoint. */
-  readonly #seeded = new Set<string>();
+  readonly #recorder: Recorder;
   #stock: StockConsumer | undefined;
 
   constructor(options: SimulationOptions) {
@@ -83,30 +77,21 @@ export class Simulation {
     this.random = new SeededRandom(options.seed);
     this.world = new VirtualClock({ random: this.random.fork('order') });
     this.trace = new Trace(options.isTraced ?? false, () => this.world.monotonicMs());
-    this.store = new SimStore(
-      this.world,
-      this.random.fork('store'),
-      {
-        leaseWritten: (process, lease, before) => this.#leaseWritten(process, lease, before),
-        checkpointWritten: (process, checkpoint, etag) => this.#checkpointWritten(process, checkpoint, etag),
-      },
-      this.trace,
-      { callTimeoutMs: options.storeTimeoutMs ?? 5_000, skewMs: this.random.integer(-300_000, 300_000) },
-    );
+    this.#recorder = new Recorder({
+      world: this.world,
+      trace: this.trace,
+      settings: this.settings,
+      memberOf: (workerId) => this.store.members.get(workerId),
+      life: () => this.broker.life,
+    });
+    this.store = new SimStore(this.world, this.random.fork('store'), this.#recorder, this.trace, {
+      callTimeoutMs: options.storeTimeoutMs ?? 5_000,
+      skewMs: this.random.integer(-300_000, 300_000),
+    });
     this.broker = new SimBroker(
       this.world,
       this.random.fork('broker'),
-      {
-        sent: (log, event) => {
-          const { id, sequenceNumber, key } = event;
-          const { partitionId, life } = log;
-          const lane = { key, partition: 'all', none: undefined }[this.settings.handling.ordering];
-          this.#record({ kind: 'sent', id, partitionId, sequenceNumber, lane, life });
-        },
-        excused: (log, upTo, why) => {
-          this.#record({ kind: 'excused', partitionId: log.partitionId, life: log.life, upTo, why });
-        },
-      },
+      this.#recorder,
       this.trace,
       options.partitions ?? 8,
       {
@@ -118,11 +103,9 @@ export class Simulation {
         callTimeoutMs: 5_000,
       },
     );
-    this.deadLetters = new SimDeadLetters(this.world, this.random.fork('dead letters'), (process, letter) => {
-      const id = letter.event.messageId ?? '';
-      this.trace.note(process.id, () => `dead letter ${id} (${letter.reason})`);
-      this.#record({ kind: 'dead-lettered', id, partitionId: letter.partitionId });
-    });
+    this.deadLetters = new SimDeadLetters(this.world, this.random.fork('dead letters'), (process, letter) =>
+      this.#recorder.deadLettered(process, letter),
+    );
     this.traffic = new Traffic(
       this.world,
       this.random.fork('traffic'),
@@ -134,6 +117,15 @@ export class Simulation {
   /** Processes that live, in the order of their start. */
   get workers(): SimWorker[] {
     return [...this.#workers.values()];
+  }
+
+  get history(): readonly HistoryEntry[] {
+    return this.#recorder.history;
+  }
+
+  /** Whatever should not have happened and is no matter of the history. */
+  get problems(): string[] {
+    return this.#recorder.problems;
   }
 
   get foreign(): ReadonlySet<string> {
@@ -154,7 +146,7 @@ export class Simulation {
     const id = `${workerId}#${life}`;
     const random = this.random.fork(id);
     const process = new SimProcess(id, workerId, this.world, random.fork('process'));
-    this.#tell(process, 'born');
+    this.#recorder.tell(process, 'born');
     const worker = new SimWorker({
       process,
       ports: {
@@ -169,7 +161,7 @@ export class Simulation {
         process.outerClock,
         random.fork('handler'),
         this.mood,
-        this.#handlerWatcher(process),
+        this.#recorder.handlerWatcher(process),
       ),
       settings: this.settings,
       trace: this.trace,
@@ -187,7 +179,7 @@ export class Simulation {
 
   /** kill -9. */
   crash(worker: SimWorker): void {
-    this.#tell(worker.process, 'crashed');
+    this.#recorder.tell(worker.process, 'crashed');
     this.#remove(worker);
   }
 
@@ -196,19 +188,19 @@ export class Simulation {
     worker.drain();
     // Handlers that outlast the deadline are left behind: from then on a repeated event is no surprise.
     this.world.schedule(this.settings.drainDeadlineMs * 0.9, () => {
-      if (!worker.process.isDead) this.#tell(worker.process, 'forced');
+      if (!worker.process.isDead) this.#recorder.tell(worker.process, 'forced');
     });
   }
 
   /** The second SIGTERM. */
   stop(worker: SimWorker): void {
-    this.#tell(worker.process, 'forced');
+    this.#recorder.tell(worker.process, 'forced');
     worker.stop();
   }
 
   pause(worker: SimWorker): void {
     const { process } = worker;
-    this.#tell(process, 'suspended');
+    this.#recorder.tell(process, 'suspended');
     process.pause();
     this.world.schedule(this.broker.options.idleTimeoutMs, () => {
       if (process.state === 'paused') this.broker.dropSilentPeer(process);
@@ -221,7 +213,7 @@ export class Simulation {
   }
 
   cut(worker: SimWorker, from: 'store' | 'broker'): void {
-    this.#tell(worker.process, 'suspended');
+    this.#recorder.tell(worker.process, 'suspended');
     this.trace.note(worker.process.id, () => `cut from the ${from}`);
     if (from === 'store') this.store.cutOff.add(worker.process);
     else this.broker.cut(worker.process);
@@ -235,7 +227,7 @@ export class Simulation {
 
   setStoreDown(isDown: boolean): void {
     this.trace.note('store', () => (isDown ? 'goes down' : 'is back'));
-    if (isDown) for (const worker of this.#workers.values()) this.#tell(worker.process, 'suspended');
+    if (isDown) for (const worker of this.#workers.values()) this.#recorder.tell(worker.process, 'suspended');
     this.store.faults.isDown = isDown;
   }
 
@@ -247,10 +239,10 @@ export class Simulation {
       this.world,
       this.random.fork('stock'),
     );
-    this.#tell(process, 'born');
+    this.#recorder.tell(process, 'born');
     this.#foreign.add(process.id).add(process.workerId);
     this.#stock = new StockConsumer(process, this.broker, this.store, this.random.fork('stock consumer'), {
-      watcher: this.#handlerWatcher(process),
+      watcher: this.#recorder.handlerWatcher(process),
       trace: this.trace,
     });
   }
@@ -312,144 +304,14 @@ export class Simulation {
   #workerEnded(worker: SimWorker, end: WorkerEnd | Error): void {
     const { process } = worker;
     if (end instanceof Error) {
-      this.problems.push(`G8: ${process.id} ended by itself: ${end.message}`);
-      this.#tell(process, 'crashed');
+      this.#recorder.problems.push(`G8: ${process.id} ended by itself: ${end.message}`);
+      this.#recorder.tell(process, 'crashed');
       this.world.schedule(restartDelayMs, () => this.start(process.workerId));
     } else {
-      this.#tell(process, 'left', end.unflushedPartitions);
+      this.#recorder.tell(process, 'left', end.unflushedPartitions);
       const timers = end.isClean ? process.timersBeyond(1_000) : 0;
-      if (timers > 0) this.problems.push(`${process.id} left with ${timers} timers pending`);
+      if (timers > 0) this.#recorder.problems.push(`${process.id} left with ${timers} timers pending`);
     }
     this.#remove(worker);
   }
-
-  #handlerWatcher(process: SimProcess): HandlerWatcher {
-    return {
-      started: (event, call) => {
-        const { partitionId, sequenceNumber } = event;
-        const id = event.messageId ?? '';
-        const generation = Number(event.properties['generation']);
-        this.trace.note(process.id, () => `handler starts ${id} (generation ${generation}, call ${call})`);
-        this.#record({
-          kind: 'started',
-          id,
-          partitionId,
-          sequenceNumber,
-          process: process.id,
-          generation,
-          call,
-        });
-      },
-      finished: (event, call, outcome) => {
-        const id = event.messageId ?? '';
-        this.trace.note(process.id, () => `handler ${outcome} ${id} (call ${call})`);
-        this.#record({
-          kind: 'finished',
-          id,
-          partitionId: event.partitionId,
-          process: process.id,
-          call,
-          outcome,
-        });
-      },
-    };
-  }
-
-  #leaseWritten(process: SimProcess, lease: Lease, before: StoredRecord<Lease> | undefined): void {
-    const former = before?.value;
-    const isSame =
-      former !== undefined &&
-      former.ownerId === lease.ownerId &&
-      former.generation === lease.generation &&
-      former.requestedBy === lease.requestedBy;
-    if (isSame) return;
-    this.trace.note(process.id, () => {
-      const asked = lease.requestedBy === '' ? '' : `, asked for by ${lease.requestedBy}`;
-      return `store: lease ${lease.partitionId} = ${lease.ownerId === '' ? 'free' : lease.ownerId} (${lease.generation})${asked}`;
-    });
-    const replaced =
-      before === undefined
-        ? undefined
-        : {
-            ownerId: before.value.ownerId,
-            generation: before.value.generation,
-            ageMs: this.#leaseAgeMs(before),
-          };
-    const { partitionId, ownerId, generation, requestedBy } = lease;
-    this.#record({
-      kind: 'lease',
-      partitionId,
-      process: process.id,
-      ownerId,
-      generation,
-      requestedBy,
-      replaced,
-    });
-  }
-
-  /** A lease lives while its owner's member record is renewed: the younger of the two counts. */
-  #leaseAgeMs({ value, modifiedMs }: StoredRecord<Lease>): number {
-    const nowMs = this.world.nowMs();
-    const leaseAgeMs = nowMs - modifiedMs;
-    const member = this.store.members.get(value.ownerId);
-    if (member === undefined) return leaseAgeMs;
-    // A renewal that lands between the listing that saw the lease expired and the claim does not make it live again:
-    // what counts is the longest gap that ended a moment ago, or has not ended.
-    const sinceMs = nowMs - (2 / 3) * this.settings.lease.leaseMs;
-    const ends = [...member.writtenMs, nowMs];
-    const gapsMs = ends.map((endMs, index) => (endMs < sinceMs ? 0 : endMs - (ends[index - 1] ?? endMs)));
-    return Math.min(leaseAgeMs, Math.max(...gapsMs));
-  }
-
-  #checkpointWritten(process: SimProcess, checkpoint: Checkpoint, etag: string): void {
-    const { partitionId, generation, sequenceNumber, offset } = checkpoint;
-    const life = Number(offset.split(':')[1] ?? this.broker.life);
-    const completed = this.#completedOf(process, checkpoint);
-    this.trace.note(process.id, () => {
-      const above = completed.size === 0 ? '' : ` and ${[...completed].join(' ')}`;
-      return `store: checkpoint ${partitionId} = ${sequenceNumber}${above} (${generation})`;
-    });
-    const isFirst = !this.#seeded.has(partitionId);
-    this.#seeded.add(partitionId);
-    if (isFirst && this.settings.start.at === 'latest') {
-      this.#record({ kind: 'excused', partitionId, life, upTo: sequenceNumber, why: 'before-start' });
-    }
-    this.#record({
-      kind: 'checkpoint',
-      partitionId,
-      process: process.id,
-      generation,
-      sequenceNumber,
-      completed,
-      etag,
-      life,
-    });
-  }
-
-  #completedOf(process: SimProcess, checkpoint: Checkpoint): ReadonlySet<number> {
-    const { completed, sequenceNumber, partitionId } = checkpoint;
-    const decoded = decodeCompleted(completed, sequenceNumber);
-    const numbers = new Set<number>();
-    if (decoded === undefined) return numbers;
-    if ('unreadable' in decoded) {
-      this.problems.push(`${process.id} wrote an unreadable map for ${partitionId}: ${decoded.unreadable}`);
-      return numbers;
-    }
-    for (let number = sequenceNumber + 1; number <= decoded.last; number += 1) {
-      if (decoded.has(number)) numbers.add(number);
-    }
-    return numbers;
-  }
-
-  #tell(process: SimProcess, kind: ProcessEntry['kind'], unflushed?: readonly string[]): void {
-    this.trace.note(process.id, () => kind);
-    const entry = { kind, process: process.id, workerId: process.workerId };
-    this.#record(unflushed === undefined ? entry : { ...entry, unflushed });
-  }
-
-  #record(entry: Untimed<HistoryEntry>): void {
-    this.history.push({ ...entry, atMs: this.world.monotonicMs() });
-  }
 }
-
-type Untimed<Entry> = Entry extends HistoryEntry ? Omit<Entry, 'atMs'> : never;
