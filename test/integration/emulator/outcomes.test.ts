@@ -18,7 +18,9 @@ test('of many batches sent at once exactly those told as accepted are in the hub
       ),
     ),
   );
-  const accepted: readonly number[] = told.map(({ status }, index) => (status === 'fulfilled' ? (sizes[index] ?? 0) : 0));
+  const accepted: readonly number[] = told.map(({ status }, index) =>
+    status === 'fulfilled' ? (sizes[index] ?? 0) : 0,
+  );
   for (const partition of emulator.hub(HUB).partitions) {
     const expected: readonly number[] = accepted.filter((_, index) => String(index % 4) === partition.id);
     assert.equal(
