@@ -60,11 +60,15 @@ const table: Table = {
       partition: partitionId,
     }),
   handover: ({ partitionId, to, durationMs }) =>
-    line('info', `partition ${partitionId} handed over to ${to} in ${Math.round(durationMs)} ms`, {
-      partition: partitionId,
-      to,
-      durationMs,
-    }),
+    line(
+      'info',
+      `partition ${partitionId} ${to === '' ? 'freed' : `handed over to ${to}`} in ${Math.round(durationMs)} ms`,
+      {
+        partition: partitionId,
+        to,
+        durationMs,
+      },
+    ),
   'partition.state': ({ partitionId, from, to, why }) =>
     line('debug', `partition ${partitionId} ${from} -> ${to}: ${why}`, { partition: partitionId }),
   'partition.fault': ({ partitionId, error }) =>

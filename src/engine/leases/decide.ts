@@ -179,10 +179,11 @@ function decideHeld(question: Question, heldGeneration: number): LeaseAction | u
 /** The record has our name, yet this process does not hold it: handed over to us, or left by a former process. */
 function decideOwnName(question: Question, lease: StoredLease): LeaseAction | undefined {
   const { partitionId, self } = question;
-  if (self.phase !== 'active' || self.onHold.has(partitionId)) {
+  if (self.phase === 'leaving' || self.onHold.has(partitionId)) {
     const lapsed: Lease = { ...lease, ownerId: '', requestedBy: '' };
-    return self.phase === 'joining' ? undefined : { kind: 'free', lease: lapsed, ifMatch: lease.etag };
+    return { kind: 'free', lease: lapsed, ifMatch: lease.etag };
   }
+  // Before the settle tick, too: nobody else may claim what carries our name, and nobody serves it until we do.
   // Only an owner that we asked writes our name with a new generation; a former process's generation must not be reused.
   if (self.requestedAtMs.has(partitionId)) return { kind: 'begin', lease };
   return claim(question, lease, 'claimed-own', 'a former process with this worker id held it');

@@ -36,7 +36,7 @@ describe('runHandler', () => {
       ],
     );
     assert.ok(run.elapsedMs > 3_600_000, `${run.elapsedMs} ms of back-off`);
-    assert.ok(performance.now() - started < 5000);
+    assert.ok(performance.now() - started < 60_000, 'back-off of hours costs no real time');
   });
 
   it('ends an event that always fails as a dead letter with its attempts', async () => {

@@ -152,6 +152,12 @@ test('takes its own leases back at once after a restart, with a new generation',
   );
 });
 
+test('takes its own leases back even before the settle tick: nobody serves them meanwhile', () => {
+  const leases = [lease('0', { ownerId: 'me', generation: 7 }), lease('1')];
+  const { actions } = decide(view(leases, [member('me')]), standpoint({ phase: 'joining' }));
+  assert.deepEqual(kindsOf(actions), ['claim 0']);
+});
+
 test('G6: loses what the record gives to another owner or another generation', () => {
   const held = new Map([
     ['0', 10],
