@@ -178,11 +178,22 @@ export class AzureEventSource implements EventSource {
     access.destroy();
   }
 
+  /**
+   * An opening that was given up poisons the SDK's connection: 1. a call begins to open it, and the network swallows the
+   * packets 2. the call is aborted 3. the next one opens a second socket on the same connection object, and neither comes up,
+   * not even when the network is back. A link's own opening is never aborted, so this happens only before the first link.
+   */
+  #replaceUnopened(open: OpenClient): void {
+    if (open !== this.#open || open.access.isOpen || this.#links.size > 0) return;
+    if (!this.#closing.signal.aborted) void this.recycle();
+  }
+
   async #call<T>(
     operation: string,
     signal: AbortSignal,
     run: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
+    const open = this.#open;
     try {
       const answer = await withDeadline(
         this.#parts.clock,
@@ -192,6 +203,7 @@ export class AzureEventSource implements EventSource {
       this.#isHubKnown = true;
       return answer;
     } catch (thrown) {
+      this.#replaceUnopened(open);
       // The caller's own abort stays what it is.
       if (signal.aborted) throw thrown;
       throw this.#mapError(thrown);

@@ -45,6 +45,7 @@ interface RheaConnection {
 interface SdkConnection {
   readonly options: Record<string, unknown>;
   readonly _connection: RheaConnection;
+  isOpen(): boolean;
   on(event: 'disconnected', listener: () => void): unknown;
   createReceiver(request: ReceiverRequest): Promise<AttachedReceiver>;
 }
@@ -71,6 +72,10 @@ export class ConnectionAccess {
       this.#prepare(this.#context.connection);
     };
     this.#prepare(this.#context.connection);
+  }
+
+  get isOpen(): boolean {
+    return this.#context.connection.isOpen();
   }
 
   /** Ends the TCP connection without a word, and rhea's timers with it: after a close, or instead of one that hangs. */
@@ -127,6 +132,7 @@ function isSdkContext(value: unknown): value is SdkContext {
     isObject(value['receivers']) &&
     isObject(connection['options']) &&
     isObject(connection['_connection']) &&
+    typeof connection['isOpen'] === 'function' &&
     typeof connection['createReceiver'] === 'function'
   );
 }

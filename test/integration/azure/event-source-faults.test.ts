@@ -114,6 +114,20 @@ test('G8: link detaches for maintenance, refused attaches and a busy service are
   assert.deepEqual(listener.ends, []);
 });
 
+test('G8: a start into a network that swallows everything succeeds as soon as the network is back', async (t) => {
+  const emulator = await emulatorWith(t, 2);
+  const { proxy, connectionString } = await proxied(t, emulator);
+  const source = await sourceFor(t, accessTo(connectionString));
+  const given = (): Promise<readonly string[]> => source.partitionIds(AbortSignal.timeout(500));
+  proxy.freeze();
+  for (let tries = 0; tries < 3; tries += 1) await assert.rejects(given());
+  proxy.restore();
+  let found: readonly string[] = [];
+  for (let tries = 0; tries < 10 && found.length === 0; tries += 1) found = await given().catch(() => []);
+  assert.deepEqual(found, ['0', '1']);
+  await until('the connections given up are closed', () => proxy.connections.length === 1);
+});
+
 test('close() ends in time when the network swallows everything, and a new owner goes on', async (t) => {
   const emulator = await emulatorWith(t, 1);
   const { proxy, connectionString } = await proxied(t, emulator);
