@@ -287,6 +287,26 @@ export const mutations: readonly Mutation[] = [
     tests: [eventSource],
   },
   {
+    name: 'retries left to the SDK',
+    harm: 'the last one ends the subscription: after an outage the partition idles',
+    guarantee: 'G8',
+    edits: [{ file: 'src/azure/event-source.ts', find: 'maxRetries: 0, ', replace: '' }],
+    tests: [eventSourceFaults],
+  },
+  {
+    name: 'Nagle left on',
+    harm: 'small batches wait for acknowledgements: half the throughput',
+    guarantee: 'G7',
+    edits: [
+      {
+        file: 'src/azure/sdk-connection.ts',
+        find: "    connection.options['tcp_no_delay'] = true;\n",
+        replace: '',
+      },
+    ],
+    tests: ['test/integration/azure/link-credit.test.ts'],
+  },
+  {
     name: 'credit left to the SDK',
     harm: 'credit is added and never topped up: a stuck handler buffers without bound',
     guarantee: 'G7',
