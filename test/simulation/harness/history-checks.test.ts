@@ -12,6 +12,7 @@ const options: CheckOptions = {
   leaseMs: 30_000,
   handoverTimeoutMs: 20_000,
   toleranceMs: 1_000,
+  callTimeoutMs: 5_000,
   foreign: new Set(['stock']),
 };
 const partitionId = '0';

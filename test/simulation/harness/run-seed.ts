@@ -70,6 +70,7 @@ export function judge(seed: number, sim: Simulation): RunResult {
     leaseMs: sim.settings.lease.leaseMs,
     handoverTimeoutMs: sim.settings.lease.handoverTimeoutMs,
     toleranceMs: 1_000,
+    callTimeoutMs: 5_000,
     foreign: sim.foreign,
   });
   const wrong = findings.filter((finding) => !finding.isAllowed);
