@@ -29,7 +29,7 @@ export interface CheckOptions {
   /** By how much a lease may be replaced early: the store tells time in seconds. */
   readonly toleranceMs: number;
   /** How long a write may travel: a requester counts from when it sent its request, the history from when it was stored. */
-  readonly callTimeoutMs: number;
+  readonly callTimeoutMs?: number;
   /** Processes that are not ours and follow other rules (a stock consumer). */
   readonly foreign: ReadonlySet<ProcessId>;
 }

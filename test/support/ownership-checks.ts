@@ -160,7 +160,7 @@ export function findStolen(chronicle: Chronicle, options: CheckOptions): Finding
         const writer = workerOf(chronicle, entry.process);
         if (isOthers && replaced.ownerId !== writer && !options.foreign.has(replaced.ownerId)) {
           const isExpired = replaced.ageMs >= options.leaseMs - options.toleranceMs;
-          const askedForMs = entry.atMs - requestedSinceMs + options.callTimeoutMs;
+          const askedForMs = entry.atMs - requestedSinceMs + (options.callTimeoutMs ?? options.toleranceMs);
           const isTimedOut = askedForMs >= options.handoverTimeoutMs;
           if (!isExpired && !isTimedOut)
             report(`${entry.process} took it from ${replaced.ownerId} after ${replaced.ageMs} ms`);
