@@ -7,6 +7,7 @@ import { Membership } from './leases/membership.ts';
 import { Renewal } from './leases/renewal.ts';
 import { eraseName } from './leases/name-eraser.ts';
 import { Tenancies } from './leases/tenancy.ts';
+import { PartitionList } from './partition-list.ts';
 import { Budget } from './partition/budget.ts';
 import { PartitionProcessor } from './partition/processor.ts';
 import { Slots } from './partition/slots.ts';
@@ -32,7 +33,6 @@ export interface WorkerEnd {
 }
 
 const sweepMs = 250;
-const partitionRefreshMs = 300_000;
 const maxCallTimeoutMs = 10_000;
 
 export class Worker {
@@ -45,13 +45,13 @@ export class Worker {
   readonly #coordinator: Coordinator;
   readonly #slots: Slots;
   readonly #budget: Budget;
+  readonly #partitions: PartitionList;
   /** Ends every loop. */
   readonly #stopping = new AbortController();
   /** Cuts a drain short. */
   readonly #hurrying = new AbortController();
   readonly #loops: Promise<void>[] = [];
   #state: WorkerState = 'starting';
-  #partitionIds: readonly string[] = [];
   #draining: Promise<WorkerEnd> | undefined;
   #exhausted: string | undefined;
   #tellEnd: (error: Error | undefined) => void = () => {};
@@ -74,10 +74,17 @@ export class Worker {
     this.#membership = new Membership({ store, clock, settings: settings.lease, callTimeoutMs, load });
     const shared = { store, clock, random, settings: settings.lease, callTimeoutMs, report, tenancies };
     const membership = this.#membership;
+    this.#partitions = new PartitionList({
+      source: ports.source,
+      clock,
+      callTimeoutMs,
+      report,
+      grown: () => this.#coordinator.lookSoon(),
+    });
     this.#coordinator = new Coordinator({
       ...shared,
       membership,
-      partitionIds: () => this.#partitionIds,
+      partitionIds: () => this.#partitions.ids,
       beginTenant: ({ partitionId, generation }) => this.#beginPartition(partitionId, generation),
     });
     this.#renewal = new Renewal({
@@ -96,7 +103,7 @@ export class Worker {
     const { handler } = this.#options;
     const signal = this.#stopping.signal;
     await handler.start?.();
-    this.#partitionIds = await this.#insist('read the partition ids', () => this.#readPartitionIds());
+    await this.#insist('read the partition ids', () => this.#partitions.read(signal));
     await this.#insist('register as member', () => this.#membership.renew(signal));
     this.#loops.push(this.#renewal.run(signal));
     await this.#insist('read the group', async () => {
@@ -105,7 +112,7 @@ export class Worker {
         throw new WorkerError('EHW_STORAGE_FAILED', { reason: 'no listing' });
     });
     if (signal.aborted) return;
-    this.#loops.push(this.#takePart(signal), this.#refreshPartitions(signal), this.#sweep(signal));
+    this.#loops.push(this.#takePart(signal), this.#partitions.keepUp(signal), this.#sweep(signal));
     if (this.#state === 'starting') this.#enter('running', 'registered, and the group was read');
   }
 
@@ -126,7 +133,7 @@ export class Worker {
       settings: this.#options.settings,
       state: this.#state,
       clock: this.#options.ports.clock,
-      partitionIds: this.#partitionIds,
+      partitionIds: this.#partitions.ids,
       processors: this.#processors,
       coordinator: this.#coordinator,
       budget: this.#budget,
@@ -151,7 +158,7 @@ export class Worker {
       partitionId,
       generation,
       ports,
-      settings,
+      settings: { ...settings, start: this.#partitions.startOf(partitionId, settings.start) },
       handler,
       slots: this.#slots,
       budget: this.#budget.open(),
@@ -230,32 +237,6 @@ export class Worker {
     }
     await this.#coordinator.closed();
     this.#tellEnd(error);
-  }
-
-  #readPartitionIds(): Promise<readonly string[]> {
-    const { clock, source } = this.#options.ports;
-    const limit = {
-      operation: 'read partition ids',
-      timeoutMs: this.#callTimeoutMs,
-      signal: this.#stopping.signal,
-    };
-    return withDeadline(clock, limit, (signal) => source.partitionIds(signal));
-  }
-
-  /** Partitions can be added to a hub while we run. */
-  async #refreshPartitions(signal: AbortSignal): Promise<void> {
-    const { clock, report } = this.#options.ports;
-    while (!signal.aborted) {
-      await sleep(clock, partitionRefreshMs, signal);
-      if (signal.aborted) return;
-      try {
-        const partitionIds = await this.#readPartitionIds();
-        if (partitionIds.length > this.#partitionIds.length) this.#coordinator.lookSoon();
-        this.#partitionIds = partitionIds;
-      } catch (error) {
-        report({ kind: 'tick', durationMs: 0, result: 'failed', error: asError(error) });
-      }
-    }
   }
 
   async #sweep(signal: AbortSignal): Promise<void> {

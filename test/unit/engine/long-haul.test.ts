@@ -153,3 +153,21 @@ test('a stuck partition is told as stalled, one that waits for events is not', a
     [true, false],
   );
 });
+
+test('G1: a partition that is added later is read from its first event, also with a start at latest', async () => {
+  const world = engineWorld(['0'], (_, sequenceNumber) => receivedEvent({ sequenceNumber }));
+  world.hub.grow('0', 100);
+  const seen: string[] = [];
+  const handler = defineHandler({
+    onEvent(event) {
+      seen.push(event.partitionId);
+    },
+  });
+  await world.start(handler, { ...worldSettings, start: { at: 'latest' } });
+  world.hub.grow('1', 50);
+  await world.clock.advance(400_000);
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 50 }, () => '1'),
+  );
+});
