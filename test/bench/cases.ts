@@ -98,4 +98,4 @@ export function benchCaseOf(name: string): BenchCase {
 }
 
 /** Received at once and kept on the way, on both sides alike: the defaults of the configuration. */
-export const receiveSettings = { maxBatchSize: 500, prefetchEvents: 1000 } as const;
+export const receiveSettings = { maxBatchSize: 250, prefetchEvents: 1000 } as const;

@@ -4,7 +4,7 @@
 {{- define "eventhub-worker.configDefaults" -}}
 {
   "EVENTHUB_TRANSPORT": "amqp",
-  "MAX_BATCH_SIZE": "500",
+  "MAX_BATCH_SIZE": "250",
   "PREFETCH_EVENTS": "1000",
   "PREFETCH_BYTES": "4194304",
   "DRAIN_DEADLINE_MS": "30000",

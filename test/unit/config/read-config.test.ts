@@ -16,7 +16,7 @@ describe('reading the configuration', () => {
       consumerGroup: '$Default',
       credentials: { kind: 'connection-string', connectionString: eventHubString },
       transport: 'amqp',
-      maxBatchSize: 500,
+      maxBatchSize: 250,
       prefetchEvents: 1000,
       prefetchBytes: 4_194_304,
     });

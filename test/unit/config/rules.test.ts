@@ -78,12 +78,12 @@ const broken: readonly Broken[] = [
   {
     claim: 'a full batch has room',
     changes: { MAX_IN_FLIGHT_EVENTS: '100' },
-    says: /^MAX_IN_FLIGHT_EVENTS is 100, but MAX_BATCH_SIZE is 500/,
+    says: /^MAX_IN_FLIGHT_EVENTS is 100, but MAX_BATCH_SIZE is 250/,
   },
   {
     claim: 'prefetch fills a batch',
     changes: { PREFETCH_EVENTS: '100' },
-    says: /^PREFETCH_EVENTS is 100, but MAX_BATCH_SIZE is 500/,
+    says: /^PREFETCH_EVENTS is 100, but MAX_BATCH_SIZE is 250/,
   },
 ];
 
