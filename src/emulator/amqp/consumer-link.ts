@@ -1,11 +1,12 @@
 /**
  * A link on which a consumer receives from one partition.
- * Honoured: link credit and the session window (AMQP 1.0 parts 2.6.7, 2.5.6), drain; unsettled delivery unless the
- *   receiver asked for settled ones; every receiver has its own cursor (nothing is consumed); events that expire while a
+ * Honoured: link credit and the session window (AMQP 1.0 parts 2.6.7, 2.5.6), drain; settled delivery unless
+ *   the receiver asked for unsettled ones; every receiver has its own cursor (nothing is consumed); events that expire while a
  *   receiver is behind are passed over; runtime metrics as delivery annotations when the link desired them.
  * Not honoured: outcomes of the receiver (accepted, released, rejected change nothing, as in the service); a delivery is
  *   sent only when the session window holds all its frames.
- * Source: @azure/event-hubs 6.0.4 dist/esm/partitionReceiver.js:331-362; dist/esm/eventData.js:67-72.
+ * Source: @azure/event-hubs 6.0.4 dist/esm/partitionReceiver.js:331-362; dist/esm/eventData.js:67-72; go azeventhubs 2.0.2
+ *   partition_client.go (attaches without a settle mode, never settles, and go-amqp renews credit by what is settled).
  */
 import type { PartitionLog } from '../partition-log.ts';
 import type { OccupiedSeat, Seat } from '../receiver-roster.ts';
@@ -62,7 +63,8 @@ export class ConsumerLink implements Feed, OccupiedSeat {
     this.epoch = options.epoch;
     this.sender = options.sender;
     this.#cursor = options.from;
-    this.#settled = options.sender.local.attach.snd_settle_mode === 1;
+    // No mode is 'mixed' (AMQP 1.0 part 2.8.2): the choice is ours, and the service's is settled.
+    this.#settled = options.sender.local.attach.snd_settle_mode !== 0;
     this.#stopListening = options.log.onAppend(options.wake);
   }
 
