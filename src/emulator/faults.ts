@@ -1,6 +1,6 @@
 /**
  * Faults to order: rules that refuse, delay, silence or cut at a named point, for a hub, a partition, a group, a role, a
- * number of times. Tests use them in process; control-server.ts gives them to other processes.
+ * number of times. Tests use them in process; control/control-server.ts gives them to other processes.
  */
 
 export const FAULT_POINTS = ['connect', 'put-token', 'attach', 'send', 'deliver', 'management'] as const;

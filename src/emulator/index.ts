@@ -2,6 +2,6 @@
 export { startEmulator } from './emulator.ts';
 export type { Emulator } from './emulator.ts';
 export type { EmulatorOptions, HubOptions } from './options.ts';
-export type { HubView, PartitionView, ReceiverView } from './hub-view.ts';
+export type { HubView, PartitionView, ReceiverView } from './hubs/hub-view.ts';
 export type { LocalEvent } from './amqp/local-event.ts';
 export type { FaultRule, FaultTarget, Faults, InjectedFault } from './faults.ts';

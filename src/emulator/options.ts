@@ -1,8 +1,8 @@
 /** What an emulator is started with, and the one place where it is checked and completed. */
-import type { HubSpec } from './hub.ts';
-import type { JwtOptions } from './json-web-token.ts';
-import type { Certificate } from './self-signed-certificate.ts';
-import type { SharedAccessKey } from './sas-token.ts';
+import type { HubSpec } from './hubs/hub.ts';
+import type { JwtOptions } from './tokens/json-web-token.ts';
+import type { Certificate } from './transport/self-signed-certificate.ts';
+import type { SharedAccessKey } from './tokens/sas-token.ts';
 
 export interface HubOptions {
   readonly name: string;

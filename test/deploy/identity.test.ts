@@ -17,7 +17,7 @@ import { mustRun } from '../../scripts/deploy/command.ts';
 import { kubernetesVersions } from '../../scripts/deploy/schemas.ts';
 import { startEmulator } from '../../src/emulator/index.ts';
 import type { Emulator } from '../../src/emulator/index.ts';
-import { selfSignedCertificate } from '../../src/emulator/self-signed-certificate.ts';
+import { selfSignedCertificate } from '../../src/emulator/transport/self-signed-certificate.ts';
 import { buildImage, readyDocker } from './docker.ts';
 import { startTokenEndpoint } from './token-endpoint.ts';
 import type { TokenEndpoint } from './token-endpoint.ts';

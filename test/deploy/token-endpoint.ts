@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { Certificate } from '../../src/emulator/self-signed-certificate.ts';
+import type { Certificate } from '../../src/emulator/transport/self-signed-certificate.ts';
 
 export interface TokenEndpoint {
   readonly issuer: string;

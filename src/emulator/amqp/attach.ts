@@ -7,8 +7,8 @@
  *   nor echoed.
  * Source: @azure/event-hubs 6.0.4 dist/esm/partitionReceiver.js:331-362; go azeventhubs partition_client.go, links.go.
  */
-import type { Hub } from '../hub.ts';
-import type { PartitionLog } from '../partition-log.ts';
+import type { Hub } from '../hubs/hub.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
 import { readAddress, pathOf } from './address.ts';
 import type { BrokerState } from './broker-state.ts';
 import type { Claims } from './claims.ts';

@@ -1,8 +1,8 @@
 /** What every AMQP node works with: the namespace, the verifier of tokens, the limits, the faults and the clock. */
 import type { Faults } from '../faults.ts';
-import type { Namespace } from '../namespace.ts';
+import type { Namespace } from '../hubs/namespace.ts';
 import type { Throughput } from '../throughput.ts';
-import type { TokenVerifier } from '../token-verifier.ts';
+import type { TokenVerifier } from '../tokens/token-verifier.ts';
 
 export interface BrokerState {
   readonly namespace: Namespace;

@@ -8,8 +8,8 @@
  * Source: @azure/event-hubs 6.0.4 dist/esm/partitionReceiver.js:331-362; dist/esm/eventData.js:67-72; go azeventhubs 2.0.2
  *   partition_client.go (attaches without a settle mode, never settles, and go-amqp renews credit by what is settled).
  */
-import type { PartitionLog } from '../partition-log.ts';
-import type { OccupiedSeat, Seat } from '../receiver-roster.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
+import type { OccupiedSeat, Seat } from '../hubs/receiver-roster.ts';
 import { receiverStolen } from './condition.ts';
 import type { Feed } from './delivery-pump.ts';
 import type { FrameBuffer, Piece } from './frame-buffer.ts';

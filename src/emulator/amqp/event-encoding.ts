@@ -8,7 +8,7 @@
  * Source: https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide ; @azure/event-hubs 6.0.4
  *   dist/esm/eventData.js fromRheaMessage, eventDataBatch.js _generateBatch; go azeventhubs event_data.go.
  */
-import type { LogRecord, Position } from '../partition-log.ts';
+import type { LogRecord, Position } from '../log/partition-log.ts';
 import { binaryRange, endOfValue, mapItems, section, sectionsOf, textOf } from './section-scanner.ts';
 import type { Section } from './section-scanner.ts';
 

@@ -8,7 +8,7 @@
  * Source: https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide (management); @azure/event-hubs 6.0.4
  *   dist/esm/managementClient.js:90-165; go azeventhubs mgmt.go (newEventHubProperties, newPartitionProperties).
  */
-import type { Hub } from '../hub.ts';
+import type { Hub } from '../hubs/hub.ts';
 import type { BrokerState } from './broker-state.ts';
 import type { Claims } from './claims.ts';
 import { entityNotFound, partitionOutOfRange, unauthorized } from './condition.ts';

@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream';
 import { faultMatches } from '../faults.ts';
 import type { FaultTarget } from '../faults.ts';
-import type { ReceiverRoster } from '../receiver-roster.ts';
+import type { ReceiverRoster } from '../hubs/receiver-roster.ts';
 import { Claims } from './claims.ts';
 import type { ConsumerLink } from './consumer-link.ts';
 import { DeliveryPump } from './delivery-pump.ts';

@@ -10,8 +10,8 @@
  *   https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas (event size 1 MB); Azure/azure-sdk-for-js
  *   event-hubs test/public/sender.spec.ts "large message" (MessageTooLargeError at once).
  */
-import type { Hub } from '../hub.ts';
-import type { PartitionLog } from '../partition-log.ts';
+import type { Hub } from '../hubs/hub.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
 import type { BrokerState } from './broker-state.ts';
 import { malformedMessage, messageTooLarge, partitionOutOfRange, serverBusy } from './condition.ts';
 import { readIncoming } from './event-encoding.ts';

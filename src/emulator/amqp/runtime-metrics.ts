@@ -6,7 +6,7 @@
  * Source: @azure/event-hubs 6.0.4 dist/esm/eventData.js:67-72; @azure/core-amqp 4.4.2 dist/esm/util/constants.js
  *   (enableReceiverRuntimeMetricName).
  */
-import type { PartitionLog } from '../partition-log.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
 import { section } from './section-scanner.ts';
 
 export const RUNTIME_METRICS_CAPABILITY = 'com.microsoft:enable-receiver-runtime-metric';

@@ -4,7 +4,7 @@
  *   the key, which authorizes the whole connection.
  * Source: rhea 3.0.5 lib/sasl.js; the mechanisms the service offers: "MSSBCBS PLAIN ANONYMOUS EXTERNAL".
  */
-import type { TokenVerifier } from '../token-verifier.ts';
+import type { TokenVerifier } from '../tokens/token-verifier.ts';
 import type { AmqpConnection, AmqpContainer, SaslMechanism } from './rhea.ts';
 
 export function offerMechanisms(container: AmqpContainer, tokens: TokenVerifier): void {

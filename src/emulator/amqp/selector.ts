@@ -10,7 +10,7 @@
  *   (getStartExpression); java azure-messaging-eventhubs
  *   EventHubReceiver expression tests ('-1:' + sequenceNumber); https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide.
  */
-import type { PartitionLog } from '../partition-log.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
 import { invalidArgument } from './condition.ts';
 import type { AmqpError } from './rhea.ts';
 

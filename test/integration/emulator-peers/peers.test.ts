@@ -12,7 +12,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startEmulator } from '../../../src/emulator/index.ts';
-import { partitionOfKey } from '../../../src/emulator/partition-key.ts';
+import { partitionOfKey } from '../../../src/emulator/hubs/partition-key.ts';
 
 const run = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));

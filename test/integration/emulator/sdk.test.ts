@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventHubBufferedProducerClient, EventHubConsumerClient } from '@azure/event-hubs';
-import { partitionOfKey } from '../../../src/emulator/partition-key.ts';
+import { partitionOfKey } from '../../../src/emulator/hubs/partition-key.ts';
 import {
   HUB,
   NO_RETRIES,

@@ -10,7 +10,7 @@ import type { EventHubClientOptions, TokenCredential } from '@azure/event-hubs';
 import { WebSocket } from 'ws';
 import { startEmulator } from '../../../src/emulator/index.ts';
 import type { Emulator } from '../../../src/emulator/index.ts';
-import { selfSignedCertificate } from '../../../src/emulator/self-signed-certificate.ts';
+import { selfSignedCertificate } from '../../../src/emulator/transport/self-signed-certificate.ts';
 import { HUB, NO_RETRIES, closeBefore, emulatorFor, until } from './emulator-fixture.ts';
 
 const certificate = selfSignedCertificate(['localhost', '127.0.0.1'], Date.now());

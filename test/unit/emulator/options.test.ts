@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { test } from 'node:test';
 import { readAddress } from '../../../src/emulator/amqp/address.ts';
-import { readFaultRule, readFaultTarget } from '../../../src/emulator/fault-request.ts';
+import { readFaultRule, readFaultTarget } from '../../../src/emulator/control/fault-request.ts';
 import { Faults } from '../../../src/emulator/faults.ts';
 import { hubSpecs } from '../../../src/emulator/options.ts';
-import { selfSignedCertificate } from '../../../src/emulator/self-signed-certificate.ts';
+import { selfSignedCertificate } from '../../../src/emulator/transport/self-signed-certificate.ts';
 
 test('every problem of the hubs is named at once', () => {
   const hubs = [

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import * as fc from 'fast-check';
-import { hashOfKey, partitionOfKey } from '../../../src/emulator/partition-key.ts';
+import { hashOfKey, partitionOfKey } from '../../../src/emulator/hubs/partition-key.ts';
 
 interface SdkHash {
   readonly hashPartitionKey: (key: string) => number;

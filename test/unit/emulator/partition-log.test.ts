@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { PartitionLog } from '../../../src/emulator/partition-log.ts';
-import type { LogRecord } from '../../../src/emulator/partition-log.ts';
+import { PartitionLog } from '../../../src/emulator/log/partition-log.ts';
+import type { LogRecord } from '../../../src/emulator/log/partition-log.ts';
 
 const KEEP = { maxAgeMs: Infinity, maxBytes: Infinity };
 

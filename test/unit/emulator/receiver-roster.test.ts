@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { admit } from '../../../src/emulator/receiver-roster.ts';
-import type { Seat } from '../../../src/emulator/receiver-roster.ts';
+import { admit } from '../../../src/emulator/hubs/receiver-roster.ts';
+import type { Seat } from '../../../src/emulator/hubs/receiver-roster.ts';
 
 const seat = (name: string, epoch?: number): Seat => ({ name, epoch });
 

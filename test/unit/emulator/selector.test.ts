@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstSequenceNumber, readSelector } from '../../../src/emulator/amqp/selector.ts';
-import { PartitionLog } from '../../../src/emulator/partition-log.ts';
+import { PartitionLog } from '../../../src/emulator/log/partition-log.ts';
 
 /** Ten events of 100 bytes, one each second from 1,000,000 ms. */
 function tenEvents(): PartitionLog {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { test } from 'node:test';
-import { checkJsonWebToken, jwtIssuer } from '../../../src/emulator/json-web-token.ts';
-import { checkSasToken, createSasToken } from '../../../src/emulator/sas-token.ts';
+import { checkJsonWebToken, jwtIssuer } from '../../../src/emulator/tokens/json-web-token.ts';
+import { checkSasToken, createSasToken } from '../../../src/emulator/tokens/sas-token.ts';
 
 const NOW_MS = 1_700_000_000_000;
 const KEY = { name: 'root', key: 'secret+/=' };

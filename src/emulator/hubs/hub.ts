@@ -1,8 +1,8 @@
 /** One event hub: its partitions, its consumer groups and who receives from them. */
 import { ReceiverRoster } from './receiver-roster.ts';
 import { partitionOfKey } from './partition-key.ts';
-import { PartitionLog } from './partition-log.ts';
-import type { Retention } from './partition-log.ts';
+import { PartitionLog } from '../log/partition-log.ts';
+import type { Retention } from '../log/partition-log.ts';
 
 export interface HubSpec {
   readonly name: string;

@@ -1,8 +1,8 @@
 /** What tests and the control port see of a hub, and what they may do to it without AMQP. */
 import type { Hub } from './hub.ts';
-import type { PartitionLog } from './partition-log.ts';
-import { encodeLocalEvent } from './amqp/local-event.ts';
-import type { LocalEvent } from './amqp/local-event.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
+import { encodeLocalEvent } from '../amqp/local-event.ts';
+import type { LocalEvent } from '../amqp/local-event.ts';
 
 export interface PartitionView {
   readonly id: string;

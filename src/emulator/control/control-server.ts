@@ -5,10 +5,10 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readFaultRule, readFaultTarget } from './fault-request.ts';
-import type { Faults } from './faults.ts';
-import type { HubView } from './hub-view.ts';
-import { listen } from './listener.ts';
-import type { Listener } from './listener.ts';
+import type { Faults } from '../faults.ts';
+import type { HubView } from '../hubs/hub-view.ts';
+import { listen } from '../transport/listener.ts';
+import type { Listener } from '../transport/listener.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 

@@ -1,6 +1,6 @@
 /** Reads fault rules and targets that come as JSON from another process. Throws TypeError that says what is wrong. */
-import { FAULT_POINTS } from './faults.ts';
-import type { FaultPoint, FaultRule, FaultTarget } from './faults.ts';
+import { FAULT_POINTS } from '../faults.ts';
+import type { FaultPoint, FaultRule, FaultTarget } from '../faults.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
