@@ -2,11 +2,13 @@
 // a replay sends what was received.
 
 import { Buffer } from 'node:buffer';
-import type { DeadLetterReason } from '../engine/event-outcome.ts';
+import { deadLetterReasons } from '../engine/event-outcome.ts';
+import type { ReceivedEvent } from '../engine/event.ts';
+import { EventView } from '../engine/handling/event-view.ts';
+import { plainMessage } from '../engine/plain-message.ts';
 import type { DeadLetter } from '../engine/ports.ts';
 
 const formatVersion = 1;
-const reasons: readonly DeadLetterReason[] = ['exhausted', 'permanent', 'invalid', 'handler'];
 
 /** What of the letter belongs to the store: where it came from, for whoever opens the blob by hand. */
 export interface DeadLetterOrigin {
@@ -17,12 +19,21 @@ export interface DeadLetterOrigin {
 
 export function encodeLetter(letter: DeadLetter, origin: DeadLetterOrigin): Buffer {
   const { event } = letter;
-  const { body, properties, systemProperties, enqueuedAtMs, ...plain } = event;
+  const { sequenceNumber, offset, enqueuedAtMs, partitionKey } = event;
+  const { body, contentType, messageId, correlationId, properties } = new EventView(
+    letter.partitionId,
+    event,
+  );
   const record = {
     version: formatVersion,
     ...origin,
     partitionId: letter.partitionId,
-    ...plain,
+    sequenceNumber,
+    offset,
+    partitionKey,
+    contentType,
+    messageId,
+    correlationId,
     enqueuedAt: isoTime(enqueuedAtMs),
     enqueuedAtMs,
     reason: letter.reason,
@@ -32,7 +43,7 @@ export function encodeLetter(letter: DeadLetter, origin: DeadLetterOrigin): Buff
     deadLetteredAt: isoTime(letter.deadLetteredAtMs),
     deadLetteredAtMs: letter.deadLetteredAtMs,
     properties: encodeValue(properties),
-    systemProperties: encodeValue(systemProperties),
+    systemProperties: encodeValue(event.message.annotations),
     bodyBase64: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64'),
   };
   return Buffer.from(`${JSON.stringify(record, null, 2)}\n`);
@@ -45,7 +56,7 @@ export function decodeLetter(text: string): DeadLetter {
   if (record['version'] !== formatVersion) {
     throw new TypeError(`version is ${String(record['version'])}, not ${formatVersion}`);
   }
-  const reason = reasons.find((name) => name === record['reason']);
+  const reason = deadLetterReasons.find((name) => name === record['reason']);
   if (reason === undefined) throw new TypeError('reason is unknown');
   return {
     partitionId: textOf(record, 'partitionId'),
@@ -54,18 +65,32 @@ export function decodeLetter(text: string): DeadLetter {
     attempts: numberOf(record, 'attempts'),
     deadLetteredAtMs: numberOf(record, 'deadLetteredAtMs'),
     workerId: textOf(record, 'workerId'),
-    event: {
-      sequenceNumber: numberOf(record, 'sequenceNumber'),
-      offset: textOf(record, 'offset'),
-      enqueuedAtMs: numberOf(record, 'enqueuedAtMs'),
-      partitionKey: optionalText(record, 'partitionKey'),
-      contentType: optionalText(record, 'contentType'),
-      messageId: optionalText(record, 'messageId'),
-      correlationId: optionalText(record, 'correlationId'),
-      body: Buffer.from(textOf(record, 'bodyBase64'), 'base64'),
-      properties: propertiesOf(record, 'properties'),
-      systemProperties: propertiesOf(record, 'systemProperties'),
-    },
+    event: eventOf(record),
+  };
+}
+
+function eventOf(record: Record<string, unknown>): ReceivedEvent {
+  const body = Buffer.from(textOf(record, 'bodyBase64'), 'base64');
+  const contentType = optionalText(record, 'contentType');
+  const messageId = optionalText(record, 'messageId');
+  const correlationId = optionalText(record, 'correlationId');
+  return {
+    sequenceNumber: numberOf(record, 'sequenceNumber'),
+    offset: textOf(record, 'offset'),
+    enqueuedAtMs: numberOf(record, 'enqueuedAtMs'),
+    partitionKey: optionalText(record, 'partitionKey'),
+    sizeBytes: body.byteLength,
+    defect: undefined,
+    message: plainMessage({
+      body,
+      annotations: propertiesOf(record, 'systemProperties'),
+      applicationProperties: propertiesOf(record, 'properties'),
+      properties: {
+        ...(contentType === undefined ? {} : { contentType }),
+        ...(messageId === undefined ? {} : { messageId }),
+        ...(correlationId === undefined ? {} : { correlationId }),
+      },
+    }),
   };
 }
 

@@ -2,6 +2,7 @@
 // that repeats an event replaces its letter. What a listing shows lies in the blob's metadata.
 
 import { reasonOf, WorkerError } from '../engine/errors.ts';
+import { deadLetterReasons } from '../engine/event-outcome.ts';
 import type { DeadLetterReason } from '../engine/event-outcome.ts';
 import type { DeadLetter, DeadLetterSink } from '../engine/ports.ts';
 import type { BlobContainer, FoundBlob } from './blob-container.ts';
@@ -24,7 +25,6 @@ export interface DeadLetterEntry {
 /** Digits of a 64-bit number, so that names sort as numbers do. */
 const sequenceDigits = 19;
 const maxErrorCharacters = 300;
-const reasons: readonly DeadLetterReason[] = ['exhausted', 'permanent', 'invalid', 'handler'];
 
 export class DeadLetterStore implements DeadLetterSink {
   readonly #container: BlobContainer;
@@ -110,7 +110,7 @@ export class DeadLetterStore implements DeadLetterSink {
   #toEntry({ name, metadata }: FoundBlob): DeadLetterEntry | undefined {
     const [, partitionId, digits] =
       /^([^/]+)\/(\d+)\.json$/.exec(name.slice(groupPrefix(this.#group).length)) ?? [];
-    const reason = reasons.find((known) => known === metadata['reason']);
+    const reason = deadLetterReasons.find((known) => known === metadata['reason']);
     if (partitionId === undefined || reason === undefined) return undefined;
     const replayedAtMs = metadata['replayedatms'];
     return {

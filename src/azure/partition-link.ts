@@ -111,7 +111,7 @@ export class PartitionLink implements Link {
     let bytes = 0;
     for (const one of data) {
       const event = toReceivedEvent(one);
-      bytes += event.body.byteLength;
+      bytes += event.sizeBytes;
       events.push(event);
     }
     // Before the listener takes them, so that the queue fills again meanwhile and the next batch waits for nothing.

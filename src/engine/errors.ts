@@ -81,6 +81,11 @@ export const errorCatalogue = {
     retryable: true,
   },
   EHW_INVALID_EVENT: { message: 'The event does not fit the handler schema: {issues}', retryable: false },
+  EHW_EVENT_UNDECODABLE: {
+    message:
+      'The event is encoded as no reader understands it: {reason}. It goes to the dead letters with its raw bytes; look at what its sender writes.',
+    retryable: false,
+  },
   EHW_HUB_RECREATED: {
     message:
       'Partition {partitionId} ends at {last}, before its checkpoint {checkpoint}: the event hub was re-created. Set ON_RECREATED_HUB=reset to begin again at the start, or run `checkpoints reset`.',

@@ -1,6 +1,8 @@
 // The one catalogue of the worker's metrics: name, type, unit, labels, meaning. docs/metrics.md is printed from it.
 // How the values come about is metrics.ts; Node's and the process's own metrics are prom-client's defaults.
 
+import { deadLetterReasons } from '../engine/event-outcome.ts';
+
 const metricPrefix = 'eventhub_worker_';
 
 export type MetricUnit = 'events' | 'bytes' | 'seconds' | 'timestamp' | 'sequence number' | 'count' | 'flag';
@@ -147,7 +149,7 @@ export const metricCatalogue = {
     type: 'counter',
     unit: 'events',
     help: 'Events put into the dead letters, by cause.',
-    labels: { reason: ['exhausted', 'permanent', 'invalid', 'handler'] },
+    labels: { reason: deadLetterReasons },
   },
   eventsSkipped: {
     name: 'events_skipped_total',

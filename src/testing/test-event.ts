@@ -3,6 +3,7 @@
 import type { ReceivedEvent } from '../engine/event.ts';
 import { EventView } from '../engine/handling/event-view.ts';
 import type { WorkerEvent } from '../engine/handling/handler.ts';
+import { plainMessage } from '../engine/plain-message.ts';
 
 export interface TestEventFields<Body = unknown> {
   /**
@@ -48,17 +49,26 @@ export function testEvent<Body = undefined>(
 
 /** The same event as the engine receives it. */
 export function receivedEventOf(fields: TestEventFields, sequenceNumber: number): ReceivedEvent {
+  const { messageId, correlationId } = fields;
+  const contentType = fields.contentType ?? (isSentAsJson(fields.body) ? 'application/json' : undefined);
+  const body = bytesOf(fields.body);
   return {
     sequenceNumber,
     offset: String(sequenceNumber * 64),
     enqueuedAtMs: fields.enqueuedAt?.getTime() ?? epochMs + sequenceNumber * 1000,
     partitionKey: fields.partitionKey,
-    body: bytesOf(fields.body),
-    contentType: fields.contentType ?? (isSentAsJson(fields.body) ? 'application/json' : undefined),
-    messageId: fields.messageId,
-    correlationId: fields.correlationId,
-    properties: fields.properties ?? {},
-    systemProperties: fields.systemProperties ?? {},
+    sizeBytes: body.byteLength,
+    defect: undefined,
+    message: plainMessage({
+      body,
+      annotations: fields.systemProperties,
+      applicationProperties: fields.properties,
+      properties: {
+        ...(contentType === undefined ? {} : { contentType }),
+        ...(messageId === undefined ? {} : { messageId }),
+        ...(correlationId === undefined ? {} : { correlationId }),
+      },
+    }),
   };
 }
 

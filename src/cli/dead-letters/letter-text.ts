@@ -1,5 +1,6 @@
 // Dead letters as people read them and as JSON. Pure.
 
+import { EventView } from '../../engine/handling/event-view.ts';
 import type { DeadLetter } from '../../engine/ports.ts';
 import { letterId } from './archive.ts';
 import type { DeadLetterEntry } from './archive.ts';
@@ -41,13 +42,13 @@ export function entryJson(entry: DeadLetterEntry): Readonly<Record<string, unkno
 }
 
 export function letterLines(letter: DeadLetter): readonly string[] {
-  const { event } = letter;
+  const event = new EventView(letter.partitionId, letter.event);
   return [
     `id              ${letterId({ partitionId: letter.partitionId, sequenceNumber: event.sequenceNumber })}`,
     `reason          ${letter.reason} after ${letter.attempts} attempts`,
     `error           ${letter.error}`,
     `stored          ${timeOf(letter.deadLetteredAtMs)} by ${letter.workerId}`,
-    `enqueued        ${timeOf(event.enqueuedAtMs)}`,
+    `enqueued        ${timeOf(letter.event.enqueuedAtMs)}`,
     `offset          ${event.offset}`,
     `partition key   ${event.partitionKey ?? '-'}`,
     `message id      ${event.messageId ?? '-'}`,
@@ -61,7 +62,8 @@ export function letterLines(letter: DeadLetter): readonly string[] {
 
 /** The body as text when it is UTF-8, else as base64. */
 export function letterJson(letter: DeadLetter): Readonly<Record<string, unknown>> {
-  const { partitionId, event, reason, error, attempts, workerId } = letter;
+  const { partitionId, reason, error, attempts, workerId } = letter;
+  const event = new EventView(partitionId, letter.event);
   const text = textOf(event.body);
   return {
     id: letterId({ partitionId, sequenceNumber: event.sequenceNumber }),
@@ -72,9 +74,15 @@ export function letterJson(letter: DeadLetter): Readonly<Record<string, unknown>
     workerId,
     deadLetteredAt: timeOf(letter.deadLetteredAtMs),
     event: {
-      ...event,
-      enqueuedAtMs: undefined,
-      enqueuedAt: timeOf(event.enqueuedAtMs),
+      sequenceNumber: event.sequenceNumber,
+      offset: event.offset,
+      enqueuedAt: timeOf(letter.event.enqueuedAtMs),
+      partitionKey: event.partitionKey,
+      contentType: event.contentType,
+      messageId: event.messageId,
+      correlationId: event.correlationId,
+      properties: event.properties,
+      systemProperties: event.systemProperties,
       body: text ?? Buffer.from(event.body).toString('base64'),
       bodyEncoding: text === undefined ? 'base64' : 'utf-8',
     },

@@ -1,8 +1,8 @@
 // A dead letter as the event that replays it: the original body and properties, and where it came from. Pure.
 
 import type { OutgoingEvent } from '../../azure/event-sender.ts';
-import type { ReceivedEvent } from '../../engine/event.ts';
-import { idempotencyKeyOf } from '../../engine/handling/event-view.ts';
+import type { MessageValues } from '../../engine/event.ts';
+import { EventView, idempotencyKeyOf } from '../../engine/handling/event-view.ts';
 import type { DeadLetter } from '../../engine/ports.ts';
 
 /** How often this event has been replayed, 1 for the first time. */
@@ -12,22 +12,25 @@ export const replayOfProperty = 'eventhub-worker-replay-of';
 
 /** It goes by its partition key, or without one to the partition it came from. */
 export function replayedEventOf({ partitionId, event }: DeadLetter): OutgoingEvent {
-  const { body, contentType, messageId, correlationId, partitionKey } = event;
+  const { body, contentType, messageId, correlationId, partitionKey, properties } = new EventView(
+    partitionId,
+    event,
+  );
   return {
     body,
     contentType,
     messageId,
     correlationId,
     properties: {
-      ...event.properties,
-      [replayAttemptProperty]: replaysOf(event) + 1,
-      [replayOfProperty]: event.properties[replayOfProperty] ?? idempotencyKeyOf(partitionId, event),
+      ...properties,
+      [replayAttemptProperty]: replaysOf(properties) + 1,
+      [replayOfProperty]: properties[replayOfProperty] ?? idempotencyKeyOf(partitionId, event),
     },
     target: partitionKey === undefined ? { partitionId } : { partitionKey },
   };
 }
 
-function replaysOf(event: ReceivedEvent): number {
-  const replays = Number(event.properties[replayAttemptProperty]);
+function replaysOf(properties: MessageValues): number {
+  const replays = Number(properties[replayAttemptProperty]);
   return Number.isSafeInteger(replays) && replays > 0 ? replays : 0;
 }

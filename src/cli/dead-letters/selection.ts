@@ -2,15 +2,9 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
+import { deadLetterReasons } from '../../engine/event-outcome.ts';
 import type { DeadLetterReason } from '../../engine/event-outcome.ts';
 import type { DeadLetterEntry } from './archive.ts';
-
-export const deadLetterReasons: readonly DeadLetterReason[] = [
-  'exhausted',
-  'permanent',
-  'invalid',
-  'handler',
-];
 
 /** Every condition that is given must hold. */
 export interface Selection {

@@ -1,6 +1,7 @@
 // Runs a unit of one event with an event handler. Answers at once when the handler does: no promise is made for a handler
 // that returns nothing.
 
+import type { DeadLetterReason } from '../event-outcome.ts';
 import type { Clock, Random } from '../ports.ts';
 import type { ReportSink } from '../reports.ts';
 import type { HandlingSettings } from '../settings.ts';
@@ -127,12 +128,7 @@ export class EventRunner {
     }
   }
 
-  #deadLetter(
-    unit: Unit,
-    item: InFlight,
-    reason: 'invalid' | 'handler' | 'permanent' | 'exhausted',
-    error: string,
-  ): Promise<UnitEnd> {
+  #deadLetter(unit: Unit, item: InFlight, reason: DeadLetterReason, error: string): Promise<UnitEnd> {
     unit.letters.push({ item, reason, error });
     return this.#options.deadLettering.put(unit);
   }

@@ -2,7 +2,8 @@
 // Made once per event and kept over its retries. Validation is schema.ts, the ordering key is key.ts.
 
 import { reasonOf } from '../errors.ts';
-import type { ReceivedEvent } from '../event.ts';
+import type { MessageId, ReceivedEvent } from '../event.ts';
+import { bodyBytes } from './body-bytes.ts';
 import { PermanentError } from './handler.ts';
 import type { WorkerEvent } from './handler.ts';
 
@@ -15,6 +16,7 @@ const utf8 = new TextDecoder('utf-8');
 export class EventView implements WorkerEvent {
   readonly partitionId: string;
   readonly received: ReceivedEvent;
+  #body: Uint8Array | undefined = undefined;
   #text: string | undefined = undefined;
   #json: unknown = untouched;
   #data: unknown = untouched;
@@ -43,31 +45,33 @@ export class EventView implements WorkerEvent {
   }
 
   get messageId(): string | undefined {
-    return this.received.messageId;
+    return idText(this.received.message.properties.messageId);
   }
 
   get correlationId(): string | undefined {
-    return this.received.correlationId;
+    return idText(this.received.message.properties.correlationId);
   }
 
   get contentType(): string | undefined {
-    return this.received.contentType;
+    return this.received.message.properties.contentType;
   }
 
   get properties(): Readonly<Record<string, unknown>> {
-    return this.received.properties;
+    return this.received.message.applicationProperties;
   }
 
   get systemProperties(): Readonly<Record<string, unknown>> {
-    return this.received.systemProperties;
+    const { annotations, properties } = this.received.message;
+    return { ...annotations, ...properties };
   }
 
   get body(): Uint8Array {
-    return this.received.body;
+    this.#body ??= bodyBytes(this.received.message.body);
+    return this.#body;
   }
 
   text(): string {
-    this.#text ??= utf8.decode(this.received.body);
+    this.#text ??= utf8.decode(this.body);
     return this.#text;
   }
 
@@ -113,7 +117,7 @@ export class EventView implements WorkerEvent {
   }
 
   #decoded(): unknown {
-    const format = formatOf(this.received.contentType);
+    const format = formatOf(this.contentType);
     if (format === 'json') return this.json();
     if (format === 'text') return this.text();
     try {
@@ -124,7 +128,7 @@ export class EventView implements WorkerEvent {
   }
 
   #whyNoJson(error: unknown): string {
-    const { contentType, body } = this.received;
+    const { contentType, body } = this;
     const claim = contentType === undefined ? 'no content type' : `content type ${contentType}`;
     return `The body is not JSON (${body.byteLength} bytes, ${claim}): ${reasonOf(error)}`;
   }
@@ -141,6 +145,16 @@ export function idempotencyKeyOf(
   event: Pick<ReceivedEvent, 'sequenceNumber' | 'enqueuedAtMs'>,
 ): string {
   return `${partitionId}:${event.sequenceNumber}:${event.enqueuedAtMs}`;
+}
+
+/** Ids are text, numbers or bytes on the wire. */
+function idText(id: MessageId | undefined): string | undefined {
+  if (id === undefined || typeof id === 'string') return id;
+  return id instanceof Uint8Array ? hexOf(id) : String(id);
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 type Format = 'json' | 'text' | 'unknown';

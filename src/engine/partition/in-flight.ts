@@ -43,6 +43,6 @@ export class InFlight {
   }
 
   get bytes(): number {
-    return this.view.received.body.byteLength;
+    return this.view.received.sizeBytes;
   }
 }

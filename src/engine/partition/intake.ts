@@ -44,7 +44,7 @@ export class Intake {
     let bytes = 0;
     let done = 0;
     for (const event of events) {
-      bytes += event.body.byteLength;
+      bytes += event.sizeBytes;
       // A link that was renewed may deliver again what is in flight already.
       if (event.sequenceNumber <= watermark.headSequenceNumber) done += 1;
       else if (carried?.has(event.sequenceNumber) === true) {

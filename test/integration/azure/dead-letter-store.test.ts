@@ -1,5 +1,6 @@
 // Dead letters over Azurite: everything of an event comes back, a position has one letter, replays are written down.
 
+import { plainMessage } from '../../../src/engine/plain-message.ts';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { DeadLetterStore } from '../../../src/azure/dead-letter-store.ts';
@@ -31,18 +32,20 @@ function letterAt(
       offset: '4711',
       enqueuedAtMs: 1_780_000_000_000,
       partitionKey: 'customer-1',
-      contentType: undefined,
-      messageId: 'm-1',
-      correlationId: undefined,
-      body: Buffer.from([0, 1, 254, 255]),
-      properties: {
-        region: 'eu',
-        big: 2n ** 60n,
-        at: new Date(0),
-        bytes: Buffer.from('xy'),
-        list: [1, null, { deep: Number.NaN }],
-      },
-      systemProperties: { 'x-opt-extra': 1 },
+      sizeBytes: 4,
+      defect: undefined,
+      message: plainMessage({
+        body: Buffer.from([0, 1, 254, 255]),
+        properties: { messageId: 'm-1' },
+        applicationProperties: {
+          region: 'eu',
+          big: 2n ** 60n,
+          at: new Date(0),
+          bytes: Buffer.from('xy'),
+          list: [1, null, { deep: Number.NaN }],
+        },
+        annotations: { 'x-opt-extra': 1 },
+      }),
     },
   };
 }
@@ -52,7 +55,7 @@ test('a letter comes back with every field and type', async () => {
   const store = new DeadLetterStore(container, group);
   await store.put(letterAt(17), noAbort);
   const read = await store.read('2', 17, noAbort);
-  assert.deepEqual(read, letterAt(17));
+  assert.deepEqual(read && seen(read), seen(letterAt(17)));
   assert.equal(await store.read('2', 18, noAbort), undefined);
 });
 
@@ -108,7 +111,8 @@ test('a replay is written down and the letter stays', async () => {
   await store.markReplayed('2', 999, 1234, noAbort);
   const [entry] = await Array.fromAsync(store.list(noAbort));
   assert.equal(entry?.replayedAtMs, 1234);
-  assert.deepEqual(await store.read('2', 8, noAbort), letterAt(8));
+  const read = await store.read('2', 8, noAbort);
+  assert.deepEqual(read && seen(read), seen(letterAt(8)));
 });
 
 test('a blob that is no letter is told as such', async () => {
@@ -118,3 +122,9 @@ test('a blob that is no letter is told as such', async () => {
   await client.getBlockBlobClient(path).upload('{"version":1}', 13);
   await assert.rejects(store.read('2', 8, noAbort), { code: 'EHW_RECORD_INVALID' });
 });
+
+/** A letter without its message object, which is compared by what it holds. */
+function seen({ event: { message, ...event }, ...letter }: DeadLetter): unknown {
+  const { encoded, annotations, properties, applicationProperties, body } = message;
+  return { ...letter, event, content: { encoded, annotations, properties, applicationProperties, body } };
+}

@@ -1,5 +1,7 @@
 // The event source against the emulator: positions, fields, fencing, ends, close.
 
+import { bodyBytes } from '../../../src/engine/handling/body-bytes.ts';
+import { EventView } from '../../../src/engine/handling/event-view.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Deferred } from '../../support/deferred.ts';
@@ -32,18 +34,20 @@ test('hands over every field of an event and its body as bytes', async (t) => {
   source.open({ partitionId: '0', generation: 1, start: fromStart }, listener);
   await until('two events', () => listener.events.length === 2);
 
-  const [first, second] = listener.events;
-  assert.equal(Buffer.from(first?.body ?? []).toString(), '{"order":7}');
-  assert.equal(first?.sequenceNumber, 0);
+  const [received, second] = listener.events;
+  assert.ok(received !== undefined && second !== undefined);
+  const first = new EventView('0', received);
+  assert.equal(Buffer.from(first.body).toString(), '{"order":7}');
+  assert.equal(first.sequenceNumber, 0);
   assert.equal(typeof first.offset, 'string');
-  assert.ok(Math.abs(first.enqueuedAtMs - beforeMs) < 5000);
+  assert.ok(Math.abs(received.enqueuedAtMs - beforeMs) < 5000);
   assert.equal(first.partitionKey, 'customer-1');
   assert.equal(first.messageId, 'm-1');
   assert.equal(first.contentType, 'application/json');
   assert.equal(first.correlationId, 'c-1');
   assert.deepEqual({ ...first.properties }, { region: 'eu' });
-  assert.deepEqual([...(second?.body ?? [])], [0, 255]);
-  assert.equal(second?.partitionKey, undefined);
+  assert.deepEqual([...bodyBytes(second.message.body)], [0, 255]);
+  assert.equal(second.partitionKey, undefined);
   assert.equal(listener.lastBatch?.end?.sequenceNumber ?? 1, 1);
 });
 

@@ -1,5 +1,6 @@
 // The producer and `send` against the emulator: order per key, retries, throttling, what cannot be sent.
 
+import { bodyBytes } from '../../../src/engine/handling/body-bytes.ts';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -70,8 +71,9 @@ async function stored(t: TestContext, emulator: Emulator): Promise<{ number: num
     const link = source.open({ partitionId: id, generation: 1, start: fromStart }, listener);
     await until('all of a partition', () => listener.events.length >= eventCount);
     await link.close();
-    for (const { body } of listener.events) {
-      const parsed: { number: number; key?: string } = JSON.parse(Buffer.from(body).toString());
+    for (const { message } of listener.events) {
+      const text = Buffer.from(bodyBytes(message.body)).toString();
+      const parsed: { number: number; key?: string } = JSON.parse(text);
       all.push(parsed);
     }
   }
@@ -208,8 +210,8 @@ test('send makes events up at a rate, each with a message id of its own, and exi
   for (const partitionId of ['0', '1'])
     source.open({ partitionId, generation: 1, start: fromStart }, listener);
   await until('all events', () => listener.events.length === 200);
-  assert.equal(new Set(listener.events.map(({ messageId }) => messageId)).size, 200);
-  assert.ok(listener.events.every(({ body }) => body.byteLength === 300));
+  assert.equal(new Set(listener.events.map(({ message }) => message.properties.messageId)).size, 200);
+  assert.ok(listener.events.every(({ message }) => bodyBytes(message.body).byteLength === 300));
 });
 
 test('send says what is wrong with its input: exit 2', async (t) => {

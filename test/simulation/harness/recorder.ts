@@ -46,7 +46,7 @@ export class Recorder implements StoreWatcher, BrokerWatcher {
   }
 
   deadLettered(process: SimProcess, { event, partitionId, reason }: DeadLetter): void {
-    const id = event.messageId ?? '';
+    const id = String(event.message.properties.messageId ?? '');
     this.#note(process, () => `dead letter ${id} (${reason})`);
     this.#record({ kind: 'dead-lettered', id, partitionId });
   }

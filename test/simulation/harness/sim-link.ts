@@ -2,14 +2,13 @@
 // and back-off, as the real adapter behaves. A cut connection looks alive to the client (heartbeats are its own timers)
 // until it notices, and to the broker until its idle timeout.
 
+import { plainMessage } from '../../../src/engine/plain-message.ts';
 import { WorkerError } from '../../../src/engine/errors.ts';
 import type { Position, ReceivedEvent } from '../../../src/engine/event.ts';
 import type { Link, LinkEnd, LinkListener, LinkOptions } from '../../../src/engine/ports.ts';
 import type { LoggedEvent, PartitionLog, Reader } from './partition-log.ts';
 import type { SimBroker } from './sim-broker.ts';
 import type { SimProcess } from './sim-process.ts';
-
-const noBytes = new Uint8Array(0);
 
 export class SimLink implements Link {
   readonly process: SimProcess;
@@ -248,11 +247,8 @@ function receivedOf(event: LoggedEvent, generation: number): ReceivedEvent {
     offset: event.offset,
     enqueuedAtMs: event.enqueuedAtMs,
     partitionKey: event.key,
-    body: noBytes,
-    contentType: undefined,
-    messageId: event.id,
-    correlationId: undefined,
-    properties: { generation },
-    systemProperties: {},
+    sizeBytes: 0,
+    defect: undefined,
+    message: plainMessage({ properties: { messageId: event.id }, applicationProperties: { generation } }),
   };
 }

@@ -1,6 +1,7 @@
 // A consumer of the stock SDK that joins the group: it claims by overwriting (generation and request are lost), reads with
 // epoch 0, and writes checkpoints without any condition. It never answers requests.
 
+import { EventView } from '../../../src/engine/handling/event-view.ts';
 import type { Link, ReceivedBatch } from '../../../src/engine/ports.ts';
 import { unknownOffset } from '../../../src/engine/event.ts';
 import type { SeededRandom } from '../../support/seeded-random.ts';
@@ -84,7 +85,7 @@ export class StockConsumer {
     const last = batch.events.at(-1);
     if (last === undefined || this.#hasLeft) return;
     const call = (this.#calls += 1);
-    const views = batch.events.map((event) => ({ ...event, partitionId }));
+    const views = batch.events.map((event) => new EventView(partitionId, event));
     for (const view of views) this.#watch.watcher.started(view, call);
     await new Promise<void>((resolve) =>
       this.#process.outerClock.schedule(this.#random.integer(1, 50), resolve),

@@ -80,7 +80,13 @@ describe('metric catalogue', () => {
       lost: 0,
       stopped: 0,
     };
-    const reasons: Record<DeadLetterReason, 0> = { exhausted: 0, permanent: 0, invalid: 0, handler: 0 };
+    const reasons: Record<DeadLetterReason, 0> = {
+      exhausted: 0,
+      permanent: 0,
+      invalid: 0,
+      handler: 0,
+      undecodable: 0,
+    };
     const results: Record<CheckpointResult, 0> = { written: 0, superseded: 0, fenced: 0, failed: 0 };
     const outcomes: Record<EventOutcome, 0> = { handled: 0, 'dead-lettered': 0 };
     assert.deepEqual(metricCatalogue.ownershipChanges.labels.reason, Object.keys(leaseChanges));

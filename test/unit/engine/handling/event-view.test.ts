@@ -1,3 +1,5 @@
+import { receivedEvent as supportedEvent } from '../../../support/received-event.ts';
+import type { ReceivedEventFields } from '../../../support/received-event.ts';
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { describe, it } from 'node:test';
@@ -7,7 +9,11 @@ import type { ReceivedEvent } from '../../../../src/engine/event.ts';
 
 describe('the event a handler sees', () => {
   it('shows what was received', () => {
-    const received = receivedEvent({ body: Buffer.from('x'), partitionKey: 'car-1', messageId: 'm-1' });
+    const received = receivedEvent({
+      body: Buffer.from('x'),
+      partitionKey: 'car-1',
+      properties: { messageId: 'm-1' },
+    });
     const event = new EventView('3', received);
 
     assert.equal(event.partitionId, '3');
@@ -17,18 +23,18 @@ describe('the event a handler sees', () => {
     assert.equal(event.partitionKey, 'car-1');
     assert.equal(event.messageId, 'm-1');
     assert.equal(event.correlationId, undefined);
-    assert.equal(event.properties, received.properties);
-    assert.equal(event.systemProperties, received.systemProperties);
-    assert.equal(event.body, received.body);
+    assert.equal(event.properties, received.message.applicationProperties);
+    assert.deepEqual(event.systemProperties, { messageId: 'm-1' });
+    assert.equal(Buffer.from(event.body).toString(), 'x');
   });
 
   it('decodes nothing before it is touched, and then once', () => {
     let reads = 0;
     const received = receivedEvent({});
-    Object.defineProperty(received, 'body', {
+    Object.defineProperty(received.message, 'body', {
       get() {
         reads += 1;
-        return Buffer.from('{"n":1}');
+        return { kind: 'data', parts: [Buffer.from('{"n":1}')] };
       },
     });
     const event = new EventView('0', received);
@@ -120,25 +126,26 @@ describe('the idempotency key', () => {
 });
 
 function viewOf(text: string, contentType: string | undefined): EventView {
-  return new EventView('0', receivedEvent({ body: Buffer.from(text), contentType }));
+  return new EventView(
+    '0',
+    receivedEvent({
+      body: Buffer.from(text),
+      properties: contentType === undefined ? {} : { contentType },
+    }),
+  );
 }
 
 function dataOf(text: string, contentType: string | undefined): unknown {
   return viewOf(text, contentType).data;
 }
 
-function receivedEvent(fields: Partial<ReceivedEvent>): ReceivedEvent {
-  return {
+function receivedEvent(fields: Partial<ReceivedEventFields>): ReceivedEvent {
+  return supportedEvent({
     sequenceNumber: 42,
     offset: '4294967296',
     enqueuedAtMs: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
-    partitionKey: undefined,
     body: Buffer.alloc(0),
-    contentType: undefined,
-    messageId: undefined,
-    correlationId: undefined,
-    properties: { source: 'test' },
-    systemProperties: {},
+    applicationProperties: { source: 'test' },
     ...fields,
-  };
+  });
 }

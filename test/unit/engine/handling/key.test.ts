@@ -1,3 +1,4 @@
+import { receivedEvent } from '../../../support/received-event.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EventView } from '../../../../src/engine/handling/event-view.ts';
@@ -67,16 +68,5 @@ function untyped(answer: unknown): KeyOf {
 }
 
 function viewOf(partitionKey: string | undefined, text = '{}'): EventView {
-  return new EventView('0', {
-    sequenceNumber: 1,
-    offset: '1',
-    enqueuedAtMs: 0,
-    partitionKey,
-    body: Buffer.from(text),
-    contentType: undefined,
-    messageId: undefined,
-    correlationId: undefined,
-    properties: {},
-    systemProperties: {},
-  });
+  return new EventView('0', receivedEvent({ sequenceNumber: 1, partitionKey, body: Buffer.from(text) }));
 }

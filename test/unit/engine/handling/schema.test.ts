@@ -1,3 +1,4 @@
+import { receivedEvent } from '../../../support/received-event.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
@@ -80,16 +81,6 @@ function schemaOf(run: (value: unknown) => StandardSchemaV1.Result<unknown>): St
 }
 
 function viewOf(text: string, contentType?: string): EventView {
-  return new EventView('0', {
-    sequenceNumber: 1,
-    offset: '1',
-    enqueuedAtMs: 0,
-    partitionKey: undefined,
-    body: Buffer.from(text),
-    contentType,
-    messageId: undefined,
-    correlationId: undefined,
-    properties: {},
-    systemProperties: {},
-  });
+  const properties = contentType === undefined ? {} : { contentType };
+  return new EventView('0', receivedEvent({ sequenceNumber: 1, body: Buffer.from(text), properties }));
 }
