@@ -397,4 +397,35 @@ export const mutations: readonly Mutation[] = [
     ],
     tests: simulation,
   },
+  {
+    name: 'told to stop and returned counts as handled',
+    harm: 'an event whose handler obeyed its signal is never handled',
+    guarantee: 'G1',
+    edits: [
+      {
+        file: 'src/engine/handling/attempt-end.ts',
+        find: '  if (asked === undefined) return finished;\n',
+        replace: '  if (asked !== null) return finished;\n',
+      },
+    ],
+    tests: ['test/unit/engine/handling/attempt-end.test.ts'],
+  },
+  {
+    name: 'a handler starts after an asynchronous schema without asking again',
+    harm: 'an event is handled under a lease that somebody else has',
+    guarantee: 'G6',
+    edits: [
+      {
+        file: 'src/engine/handling/event-runner.ts',
+        find: "return this.#options.mayStart() ? this.#validated(unit, item, issues) : { kind: 'interrupted' };",
+        replace: 'return this.#validated(unit, item, issues);',
+      },
+      {
+        file: 'src/engine/handling/batch-runner.ts',
+        find: "return this.#options.mayStart() ? this.#attempt(unit) : { kind: 'interrupted' };",
+        replace: 'return this.#attempt(unit);',
+      },
+    ],
+    tests: ['test/unit/engine/handling/attempt-end.test.ts'],
+  },
 ];

@@ -122,16 +122,24 @@ export class WorkerError extends Error {
   }
 }
 
-/** What any thrown value says, in one line without a stack. */
+/**
+ * What any thrown value says, in one line without a stack. Never throws: handlers throw objects without a prototype, and
+ * errors whose message or toString throw in their turn.
+ */
 export function reasonOf(thrown: unknown): string {
-  if (thrown instanceof AggregateError && thrown.errors.length > 0) return reasonOf(thrown.errors[0]);
-  if (thrown instanceof Error) return thrown.message === '' ? thrown.name : thrown.message;
-  return String(thrown);
+  try {
+    if (thrown instanceof AggregateError && thrown.errors.length > 0) return reasonOf(thrown.errors[0]);
+    if (!(thrown instanceof Error)) return String(thrown);
+    const message: unknown = thrown.message;
+    return typeof message === 'string' && message !== '' ? message : thrown.name;
+  } catch {
+    return 'a value that cannot be shown';
+  }
 }
 
 /** Any thrown value as an Error. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  return thrown instanceof Error ? thrown : new Error(reasonOf(thrown));
 }
 
 function fillMessage(template: string, details: ErrorDetails): string {

@@ -1,6 +1,8 @@
 // Hands a dead letter to a handler on this machine: one attempt, as the worker would make it. What fails stays a letter.
 
 import { WorkerError } from '../../engine/errors.ts';
+import { endOfReturned } from '../../engine/handling/attempt-end.ts';
+import { parseResults } from '../../engine/handling/batch-results.ts';
 import { EventContext, EventsContext } from '../../engine/handling/context.ts';
 import { EventView } from '../../engine/handling/event-view.ts';
 import type { EventResult, Handler, HandlerLog } from '../../engine/handling/handler.ts';
@@ -27,15 +29,23 @@ async function attempt(handler: Handler, view: EventView, log: HandlerLog, timeo
   try {
     if (handler.onBatch === undefined) {
       await handler.onEvent(view, single);
+      throwUnlessFinished(single);
       if (single.deadLetterText !== undefined)
         throw new Error(`the handler asked for a dead letter: ${single.deadLetterText}`);
       return;
     }
-    const results = (await handler.onBatch([view], batch)) ?? [];
-    throwFailure(results[0]);
+    const results = parseResults(await handler.onBatch([view], batch), 1);
+    throwUnlessFinished(batch);
+    throwFailure(results?.[0]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A handler that was told to stop and returned has not handled its event. */
+function throwUnlessFinished({ asked }: EventContext | EventsContext): void {
+  const end = endOfReturned(asked);
+  if (end.kind !== 'finished') throw end.kind === 'failed' ? end.error : asked?.reason;
 }
 
 function throwFailure(result: EventResult): void {

@@ -6,12 +6,14 @@
 
 import { reasonOf } from '../errors.ts';
 import type { InFlight } from '../partition/in-flight.ts';
+import { endOfReturned, endOfThrown } from './attempt-end.ts';
+import type { AttemptEnd } from './attempt-end.ts';
+import { parseResults } from './batch-results.ts';
 import { backOffMs, classifyFailure } from './classify.ts';
 import { EventsContext } from './context.ts';
 import { isThenable } from './event-runner.ts';
 import type { RunnerOptions } from './event-runner.ts';
 import type { BatchHandler, EventResult } from './handler.ts';
-import { PermanentError } from './handler.ts';
 import { validate } from './schema.ts';
 import { Unit } from './unit.ts';
 import type { UnitEnd } from './unit.ts';
@@ -36,7 +38,8 @@ export class BatchRunner {
     }
     if (unit.letters.length > 0) return this.#options.deadLettering.put(unit);
     if (unit.items.length === 0) return { kind: 'finished' };
-    return this.#attempt(unit);
+    // The lease may have gone while the schema took its time.
+    return this.#options.mayStart() ? this.#attempt(unit) : { kind: 'interrupted' };
   }
 
   async #sortOutInvalid(unit: Unit): Promise<void> {
@@ -56,26 +59,42 @@ export class BatchRunner {
     const { clock, log, partitionId } = this.#options;
     unit.attempts += 1;
     unit.startedAtMs = clock.monotonicMs();
-    unit.context = new EventsContext(partitionId, unit.attempts, log);
+    const context = new EventsContext(partitionId, unit.attempts, log);
+    unit.context = context;
     try {
       const answer = this.#handler.onBatch(
         unit.items.map((item) => item.view),
-        unit.context,
+        context,
       );
-      const results = isThenable(answer) ? await answer : answer;
-      return this.#answered(unit, results ?? undefined);
+      const results = parseResults(isThenable(answer) ? await answer : answer, unit.items.length);
+      return this.#ended(unit, endOfReturned(context.asked), results);
     } catch (error) {
-      return this.#failed(unit, error);
+      return this.#ended(unit, endOfThrown(context.asked, error), undefined);
+    }
+  }
+
+  /** What a handler says of single events after it was told to stop counts as little as its return does. */
+  #ended(
+    unit: Unit,
+    end: AttemptEnd,
+    results: readonly EventResult[] | undefined,
+  ): UnitEnd | Promise<UnitEnd> {
+    unit.context = undefined;
+    switch (end.kind) {
+      case 'finished':
+        return this.#answered(unit, results);
+      case 'failed':
+        return this.#failed(unit, end.error);
+      case 'interrupted':
+        unit.attempts -= 1;
+        return { kind: 'interrupted' };
+      default:
+        return end satisfies never;
     }
   }
 
   #answered(unit: Unit, results: readonly EventResult[] | undefined): UnitEnd | Promise<UnitEnd> {
     const { settle, random, settings } = this.#options;
-    if (results !== undefined && results.length !== unit.items.length) {
-      const counts = `${results.length} results for ${unit.items.length} events`;
-      throw new Error(`onBatch returned ${counts}: return one result per event, in order, or nothing`);
-    }
-    unit.context = undefined;
     const failures: { readonly item: InFlight; readonly error: unknown }[] = [];
     const handled: InFlight[] = [];
     unit.items.forEach((item, index) => {
@@ -125,14 +144,7 @@ export class BatchRunner {
   #failed(unit: Unit, error: unknown): UnitEnd | Promise<UnitEnd> {
     const { settings, random, report, partitionId, deadLettering } = this.#options;
     const first = unit.items[0];
-    const isInterrupted = unit.context?.abortCause === 'interrupted';
-    unit.context = undefined;
     if (first === undefined) return { kind: 'finished' };
-    const isPermanent = error instanceof PermanentError;
-    if (isInterrupted && !isPermanent) {
-      unit.attempts -= 1;
-      return { kind: 'interrupted' };
-    }
     const attempt = unit.attempts;
     const { sequenceNumber } = first;
     const consequence = classifyFailure({ error, attempt }, settings, random);

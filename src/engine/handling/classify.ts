@@ -25,7 +25,7 @@ export function classifyFailure(
   random: Random,
 ): Consequence {
   // The handler says that no retry helps. Blocking or stopping would not help either: the event itself is at fault.
-  if (failed.error instanceof PermanentError) return { kind: 'dead-letter', reason: 'permanent' };
+  if (isFinal(failed.error)) return { kind: 'dead-letter', reason: 'permanent' };
   if (failed.attempt < settings.maxAttempts) {
     return { kind: 'retry', afterMs: backOffMs(failed.attempt, settings, random) };
   }
@@ -39,6 +39,11 @@ export function classifyFailure(
     default:
       return settings.onExhausted satisfies never;
   }
+}
+
+/** The event itself is at fault: no other attempt can end otherwise. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof PermanentError;
 }
 
 /** Exponential with full jitter: many lanes that fail together spread their retries over the whole pause. */

@@ -1,8 +1,10 @@
 // What a handler is given beside the event. Made for each attempt on the hot path: an AbortController is created only for
 // a handler that asks for its signal.
 
+import { reasonOf } from '../errors.ts';
 import type { WorkerError } from '../errors.ts';
 import type { ReceivedEvent } from '../event.ts';
+import type { StopRequest } from './attempt-end.ts';
 import { idempotencyKeyOf } from './event-view.ts';
 import type { EventView } from './event-view.ts';
 import type { BatchContext, HandlerContext, HandlerLog, WorkerEvent } from './handler.ts';
@@ -13,9 +15,8 @@ export type AbortCause = 'interrupted' | 'timed-out';
 abstract class AttemptContext {
   readonly partitionId: string;
   readonly attempt: number;
-  abortCause: AbortCause | undefined = undefined;
+  #asked: StopRequest | undefined = undefined;
   #controller: AbortController | undefined = undefined;
-  #abortReason: WorkerError | undefined = undefined;
 
   constructor(partitionId: string, attempt: number) {
     this.partitionId = partitionId;
@@ -25,16 +26,20 @@ abstract class AttemptContext {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
+      if (this.#asked !== undefined) this.#controller.abort(this.#asked.reason);
     }
     return this.#controller.signal;
   }
 
+  /** Why this attempt was told to stop; undefined: it was not. */
+  get asked(): StopRequest | undefined {
+    return this.#asked;
+  }
+
   /** Aborts the signal; the first cause stays. */
   abort(cause: AbortCause, reason: WorkerError): void {
-    if (this.abortCause !== undefined) return;
-    this.abortCause = cause;
-    this.#abortReason = reason;
+    if (this.#asked !== undefined) return;
+    this.#asked = { cause, reason };
     this.#controller?.abort(reason);
   }
 }
@@ -42,8 +47,8 @@ abstract class AttemptContext {
 export class EventContext extends AttemptContext implements HandlerContext {
   readonly #event: ReceivedEvent;
   readonly #log: HandlerLog;
-  /** Set by the handler: this event ends as a dead letter with that text. */
-  deadLetterText: string | undefined = undefined;
+  #deadLetterText: string | undefined = undefined;
+  #isOver = false;
 
   constructor(view: EventView, attempt: number, log: HandlerLog) {
     super(view.partitionId, attempt);
@@ -64,9 +69,30 @@ export class EventContext extends AttemptContext implements HandlerContext {
     return placedLog(this.#log, place);
   }
 
-  deadLetter(reason: string): void {
-    this.deadLetterText = reason;
+  /** The handler asked for a dead letter with that text. */
+  get deadLetterText(): string | undefined {
+    return this.#deadLetterText;
   }
+
+  /** Takes what plain JavaScript gives: nothing, an Error, anything. The first word stays; after the attempt it is too late. */
+  deadLetter(reason?: unknown): void {
+    if (this.#isOver) {
+      this.log.warn('context.deadLetter was called after the attempt had ended, and changes nothing');
+      return;
+    }
+    this.#deadLetterText ??= deadLetterTextOf(reason);
+  }
+
+  /** The attempt ended: nothing it says from now on counts. */
+  end(): void {
+    this.#isOver = true;
+  }
+}
+
+/** A handler's reason as text, also where it gave none. */
+export function deadLetterTextOf(reason: unknown): string {
+  if (reason === undefined || reason === null || reason === '') return 'the handler gave no reason';
+  return reasonOf(reason);
 }
 
 export class EventsContext extends AttemptContext implements BatchContext {

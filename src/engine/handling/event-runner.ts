@@ -7,11 +7,12 @@ import type { ReportSink } from '../reports.ts';
 import type { HandlingSettings } from '../settings.ts';
 import type { EventOutcome } from '../event-outcome.ts';
 import type { InFlight } from '../partition/in-flight.ts';
+import { endOfReturned, endOfThrown } from './attempt-end.ts';
+import type { AttemptEnd } from './attempt-end.ts';
 import { classifyFailure } from './classify.ts';
 import { EventContext } from './context.ts';
 import type { DeadLettering } from './dead-lettering.ts';
 import type { EventHandler, HandlerLog } from './handler.ts';
-import { PermanentError } from './handler.ts';
 import { reasonOf } from '../errors.ts';
 import { validate } from './schema.ts';
 import type { Issues } from './schema.ts';
@@ -28,6 +29,8 @@ export interface RunnerOptions {
   readonly deadLettering: DeadLettering;
   /** An event reached its end; `startedAtMs` is when its last attempt began. */
   readonly settle: (items: readonly InFlight[], outcome: EventOutcome, startedAtMs: number) => void;
+  /** Whether a handler may start right now; asked again after everything that was waited for. */
+  readonly mayStart: () => boolean;
 }
 
 export type RunUnit = (unit: Unit) => UnitEnd | Promise<UnitEnd>;
@@ -54,7 +57,7 @@ export class EventRunner {
       const issues = validate(schema, item.view);
       if (!(issues instanceof Promise)) return this.#validated(unit, item, issues);
       return issues.then(
-        (late) => this.#validated(unit, item, late),
+        (late) => this.#validatedLate(unit, item, late),
         (error: unknown) => this.#schemaThrew(unit, item, error),
       );
     } catch (error) {
@@ -66,6 +69,11 @@ export class EventRunner {
   #schemaThrew(unit: Unit, item: InFlight, error: unknown): UnitEnd | Promise<UnitEnd> {
     unit.attempts += 1;
     return this.#failed(unit, item, error);
+  }
+
+  /** The lease may have gone while the schema took its time. */
+  #validatedLate(unit: Unit, item: InFlight, issues: Issues): UnitEnd | Promise<UnitEnd> {
+    return this.#options.mayStart() ? this.#validated(unit, item, issues) : { kind: 'interrupted' };
   }
 
   #validated(unit: Unit, item: InFlight, issues: Issues): UnitEnd | Promise<UnitEnd> {
@@ -81,18 +89,33 @@ export class EventRunner {
     unit.context = context;
     try {
       const result = this.#handler.onEvent(item.view, context);
-      if (!isThenable(result)) return this.#succeeded(unit, item, context);
+      if (!isThenable(result)) return this.#ended(unit, item, context, endOfReturned(context.asked));
       return result.then(
-        () => this.#succeeded(unit, item, context),
-        (error: unknown) => this.#failed(unit, item, error),
+        () => this.#ended(unit, item, context, endOfReturned(context.asked)),
+        (error: unknown) => this.#ended(unit, item, context, endOfThrown(context.asked, error)),
       );
     } catch (error) {
-      return this.#failed(unit, item, error);
+      return this.#ended(unit, item, context, endOfThrown(context.asked, error));
     }
   }
 
-  #succeeded(unit: Unit, item: InFlight, context: EventContext): UnitEnd | Promise<UnitEnd> {
+  #ended(unit: Unit, item: InFlight, context: EventContext, end: AttemptEnd): UnitEnd | Promise<UnitEnd> {
+    context.end();
     unit.context = undefined;
+    switch (end.kind) {
+      case 'finished':
+        return this.#finished(unit, item, context);
+      case 'failed':
+        return this.#failed(unit, item, end.error);
+      case 'interrupted':
+        unit.attempts -= 1;
+        return { kind: 'interrupted' };
+      default:
+        return end satisfies never;
+    }
+  }
+
+  #finished(unit: Unit, item: InFlight, context: EventContext): UnitEnd | Promise<UnitEnd> {
     if (context.deadLetterText !== undefined) {
       return this.#deadLetter(unit, item, 'handler', context.deadLetterText);
     }
@@ -102,12 +125,6 @@ export class EventRunner {
 
   #failed(unit: Unit, item: InFlight, error: unknown): UnitEnd | Promise<UnitEnd> {
     const { settings, random, report, partitionId } = this.#options;
-    const isInterrupted = unit.context?.abortCause === 'interrupted';
-    unit.context = undefined;
-    if (isInterrupted && !(error instanceof PermanentError)) {
-      unit.attempts -= 1;
-      return { kind: 'interrupted' };
-    }
     const { sequenceNumber } = item;
     const attempt = unit.attempts;
     const consequence = classifyFailure({ error, attempt }, settings, random);

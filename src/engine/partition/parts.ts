@@ -48,13 +48,14 @@ export function buildParts(options: ProcessorOptions, taken: Taken, owner: Parts
   const { carried } = taken;
   const shared = { partitionId, clock, random, report, source, signal: owner.signal };
   const watermark = new Watermark(partitionId, taken.position);
+  const mayStart = (): boolean => owner.isRunning() && options.isTrusted(clock.monotonicMs());
   const work = new Work({
     ...shared,
     slots,
-    run: buildRunner(options, owner.settle),
+    run: buildRunner(options, { settle: owner.settle, mayStart }),
     attemptTimeoutMs: settings.handling.attemptTimeoutMs,
     batch: handler.batch,
-    mayStart: () => owner.isRunning() && options.isTrusted(clock.monotonicMs()),
+    mayStart,
     stop: (error) => options.giveUp(asError(error)),
   });
   const { ordering } = settings.handling;

@@ -31,10 +31,13 @@ export interface ProcessorOptions {
   readonly closed: () => void;
 }
 
-export function buildRunner(options: ProcessorOptions, settle: RunnerOptions['settle']): RunUnit {
+export function buildRunner(
+  options: ProcessorOptions,
+  { settle, mayStart }: Pick<RunnerOptions, 'settle' | 'mayStart'>,
+): RunUnit {
   const { partitionId, ports, settings, handler, callTimeoutMs } = options;
   const { clock, random, report } = ports;
-  const shared = { partitionId, settings: settings.handling, clock, random, report, settle };
+  const shared = { partitionId, settings: settings.handling, clock, random, report, settle, mayStart };
   const { workerId } = settings.lease;
   const deadLettering = new DeadLettering({ ...shared, workerId, sink: ports.deadLetters, callTimeoutMs });
   const runnerOptions = { ...shared, deadLettering, log: ports.handlerLog(partitionId) };
