@@ -56,7 +56,9 @@ export function makeHandler(
       for (const event of events) watcher.finished(event, call, 'failed');
       throw error;
     }
-    for (const event of events) watcher.finished(event, call, 'handled');
+    // Whoever was told to stop has not said by its return that it was done: the event comes again.
+    const outcome = signal.aborted ? 'failed' : 'handled';
+    for (const event of events) watcher.finished(event, call, outcome);
   };
   if (form === 'event') {
     return { onEvent: (event: WorkerEvent, context: HandlerContext) => run([event], context.signal) };
