@@ -11,11 +11,11 @@ import { readIdentityToken } from './identity-token.ts';
 import type { IdentityToken } from './identity-token.ts';
 
 export type EventHubCredentials =
-  | { readonly kind: 'connection-string'; readonly connectionString: string }
-  | { readonly kind: 'identity' };
+  /** As the SDK spells it; an EntityPath must be `eventHub` letter by letter. */
+  { readonly kind: 'connection-string'; readonly connectionString: string } | { readonly kind: 'identity' };
 
 export interface EventHubAccess {
-  /** Host name of the namespace without a port, or its first label (the public cloud's suffix is added). */
+  /** Host name of the namespace. */
   readonly namespace: string;
   readonly eventHub: string;
   readonly credentials: EventHubCredentials;
@@ -92,8 +92,9 @@ export class ClientFactory {
   }
 
   storage(credentials: StorageCredentials): BlobServiceClient {
+    // The SDK writes the proxy into the options it is given: never share one.
     return credentials.kind === 'connection-string'
-      ? BlobServiceClient.fromConnectionString(credentials.connectionString, storagePipeline)
+      ? BlobServiceClient.fromConnectionString(credentials.connectionString, { ...storagePipeline })
       : new BlobServiceClient(accountUrl(credentials.accountUrl), this.#requireIdentity(), storagePipeline);
   }
 
@@ -110,9 +111,7 @@ export class ClientFactory {
 
 /** The namespace as its blobs are filed: the host in lower case, without a port. */
 export function namespaceHost(namespace: string): string {
-  const host = namespace.toLowerCase().replace(/:\d+$/, '');
-  // An emulator's "localhost" is a whole host name, a bare word otherwise is a namespace of the public cloud.
-  return host.includes('.') || host === 'localhost' ? host : `${host}.servicebus.windows.net`;
+  return namespace.toLowerCase().replace(/:\d+$/, '');
 }
 
 export function accountUrl(account: string): string {

@@ -4,6 +4,8 @@
 import { hostname } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import type { Layer } from '../config/layers.ts';
+import { secretsIn } from '../config/secret.ts';
+import { createRedact, createRedactKnown } from '../telemetry/redaction.ts';
 import type { CommandContext, ExitCode } from './command.ts';
 import { commandList } from './command-list.ts';
 import { CrashGuard } from './crash-guard.ts';
@@ -21,10 +23,8 @@ export interface CommandLineProcess {
 }
 
 /** Runs what the arguments (without node and script) ask for. Never rejects. */
-export async function runCommandLine(
-  args: readonly string[],
-  process: CommandLineProcess,
-): Promise<ExitCode> {
+export async function runCommandLine(args: readonly string[], given: CommandLineProcess): Promise<ExitCode> {
+  const process = withoutSecrets(given);
   let exitCode: ExitCode = 0;
   using guard = new CrashGuard(process.failures);
   const program = createProgram(process);
@@ -48,6 +48,20 @@ export async function runCommandLine(
     process.writeError(`${failure.text}\n`);
     return failure.exitCode;
   }
+}
+
+/**
+ * The process as commands may use it: whatever they print, also of failures that nobody foresaw, no secret of the
+ * environment is in it. An SDK's error may quote the connection string it was given.
+ */
+function withoutSecrets(process: CommandLineProcess): CommandLineProcess {
+  const secrets = secretsIn(process.env);
+  const [redactResult, redactNote] = [createRedactKnown(secrets), createRedact(secrets)];
+  return {
+    ...process,
+    writeOut: (text) => process.writeOut(redactResult(text)),
+    writeError: (text) => process.writeError(redactNote(text)),
+  };
 }
 
 function createProgram(process: CommandLineProcess): Command {

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { openAzure } from '../azure/azure.ts';
 import type { Config } from '../config/config.ts';
 import type { EffectiveSetting } from '../config/effective-settings.ts';
-import { parseConnectionString } from '../config/connection-string.ts';
+import { secretsIn } from '../config/secret.ts';
 import type { Handler } from '../engine/handling/handler.ts';
 import type { EventSource } from '../engine/ports.ts';
 import type { ReportSink } from '../engine/reports.ts';
@@ -25,7 +25,7 @@ export interface ComposeOptions {
   readonly handler: Handler;
   /** For the operator page; secrets are masked already. */
   readonly settings: readonly EffectiveSetting[];
-  /** For the OTEL_* variables. */
+  /** For the OTEL_* variables, and for the secrets that nothing may print. */
   readonly environment: TracingOptions['environment'];
   /** Log lines for people instead of JSON. */
   readonly isTerminal: boolean;
@@ -54,7 +54,7 @@ export async function composeWorker(options: ComposeOptions): Promise<ComposedWo
     eventHub: config.eventHub.eventHub,
     consumerGroup: config.eventHub.consumerGroup,
   };
-  const secrets = secretsOf(config);
+  const secrets = secretsIn(options.environment);
   const logging = createLogging({
     level: config.log.level,
     bindings: { worker: identity.workerId },
@@ -138,18 +138,4 @@ async function readPartitionEnds(
   const partitionIds = await source.partitionIds(signal);
   const ends = await Promise.all(partitionIds.map(async (id) => source.partitionProperties(id, signal)));
   return new Map(ends.map(({ partitionId, lastSequenceNumber }) => [partitionId, lastSequenceNumber]));
-}
-
-/** Values that must not appear anywhere, besides all that looks like a secret. */
-function secretsOf(config: Config): readonly string[] {
-  const secrets: string[] = [];
-  for (const { credentials } of [config.eventHub, config.storage]) {
-    if (credentials.kind === 'identity') continue;
-    const parts = parseConnectionString(credentials.connectionString);
-    for (const name of ['sharedaccesskey', 'sharedaccesssignature', 'accountkey']) {
-      const value = parts.get(name);
-      if (value !== undefined) secrets.push(value);
-    }
-  }
-  return secrets;
 }

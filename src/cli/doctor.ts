@@ -76,7 +76,6 @@ async function examine(context: CommandContext, options: GivenOptions): Promise<
   const opened = await openWorld({
     config: reading.config,
     problems,
-    givenNamespace: environmentOf(layers)['EVENTHUB_NAMESPACE']?.trim() ?? '',
     options: doctorOptions(options),
     signal: shutdown.drain,
   });

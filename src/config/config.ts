@@ -2,16 +2,21 @@
 // broke no rule; nothing here can fail on what a person gave.
 
 import type { EngineSettings, LeaseSettings } from '../engine/settings.ts';
-import { hostOf, parseConnectionString } from './connection-string.ts';
 import type { Environment } from './environment.ts';
 
 export type EventHubCredentials =
-  | { readonly kind: 'connection-string'; readonly connectionString: string }
-  | { readonly kind: 'identity' };
+  /** As the SDK spells it, without EntityPath. */
+  { readonly kind: 'connection-string'; readonly connectionString: string } | { readonly kind: 'identity' };
 
 export interface EventHubConfig {
   /** Lower-case host name of the namespace, without a port. */
   readonly namespace: string;
+  /** As it was given, with its port and its capitals: what another program would make of the same text. */
+  readonly givenNamespace: string;
+  /** Another port than the transport's own. */
+  readonly port: number | undefined;
+  /** Whether AMQP is spoken without TLS, as Microsoft's emulator and ours do. */
+  readonly isEmulator: boolean;
   readonly eventHub: string;
   readonly consumerGroup: string;
   readonly credentials: EventHubCredentials;
@@ -22,6 +27,7 @@ export interface EventHubConfig {
 }
 
 export type StorageCredentials =
+  /** As the SDK spells it. */
   | { readonly kind: 'connection-string'; readonly connectionString: string }
   | { readonly kind: 'identity'; readonly accountUrl: string };
 
@@ -66,14 +72,19 @@ const fastTickMs = 1000;
 const stopHoldMs = 300_000;
 
 export function toEventHubConfig(env: Environment): EventHubConfig {
-  const connectionString = env.EVENTHUB_CONNECTION_STRING;
-  const parts = parseConnectionString(connectionString ?? '');
+  const given = env.EVENTHUB_CONNECTION_STRING;
+  const namespace = fullName(env.EVENTHUB_NAMESPACE ?? '');
   return {
-    namespace: hostOf(parts) ?? namespaceHost(env.EVENTHUB_NAMESPACE ?? ''),
-    eventHub: env.EVENTHUB_NAME ?? parts.get('entitypath') ?? '',
+    namespace: given?.host ?? namespace.toLowerCase(),
+    givenNamespace: given?.givenHost ?? namespace,
+    port: given?.port,
+    isEmulator: given?.isEmulator ?? false,
+    eventHub: env.EVENTHUB_NAME ?? given?.eventHub ?? '',
     consumerGroup: env.EVENTHUB_CONSUMER_GROUP,
     credentials:
-      connectionString === undefined ? { kind: 'identity' } : { kind: 'connection-string', connectionString },
+      given === undefined
+        ? { kind: 'identity' }
+        : { kind: 'connection-string', connectionString: given.text },
     transport: env.EVENTHUB_TRANSPORT,
     maxBatchSize: env.MAX_BATCH_SIZE,
     prefetchEvents: env.PREFETCH_EVENTS,
@@ -82,14 +93,14 @@ export function toEventHubConfig(env: Environment): EventHubConfig {
 }
 
 export function toGroupConfig(env: Environment): GroupConfig {
-  const connectionString = env.STORAGE_CONNECTION_STRING;
+  const given = env.STORAGE_CONNECTION_STRING;
   return {
     eventHub: toEventHubConfig(env),
     storage: {
       credentials:
-        connectionString === undefined
+        given === undefined
           ? { kind: 'identity', accountUrl: accountUrl(env.STORAGE_ACCOUNT ?? '') }
-          : { kind: 'connection-string', connectionString },
+          : { kind: 'connection-string', connectionString: given.text },
       checkpointContainer: env.CHECKPOINT_CONTAINER,
       deadLetterContainer: env.DEAD_LETTER_CONTAINER,
     },
@@ -151,9 +162,8 @@ function toEngineConfig(env: Environment): EngineConfig {
   };
 }
 
-function namespaceHost(given: string): string {
-  const name = given.toLowerCase();
-  return name.includes('.') ? name : `${name}.servicebus.windows.net`;
+function fullName(namespace: string): string {
+  return namespace.includes('.') ? namespace : `${namespace}.servicebus.windows.net`;
 }
 
 function accountUrl(given: string): string {

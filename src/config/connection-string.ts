@@ -1,46 +1,44 @@
-// Connection strings as the portal shows them: parts `Name=value` joined by `;`. Says which parts are missing, for people.
+// Connection strings of Azure: parts `Name=value` joined by `;`. The official SDKs differ in what they take (names in any
+// case or in one, blanks, empty parts and values, parts they do not know); here stands what any of them takes.
 
+import { knownParts } from './connection-string-parts.ts';
+
+/** Values by lower-case name; none is empty. */
 export type ConnectionStringParts = ReadonlyMap<string, string>;
 
-/** The parts by lower-case name. Values may contain `=` (keys end with it). */
-export function parseConnectionString(given: string): ConnectionStringParts {
+/** What a text is read as: `problem` goes on with the variable's name and never holds a piece of the text. */
+export type Read<Value> =
+  | { readonly kind: 'read'; readonly value: Value }
+  | { readonly kind: 'problem'; readonly problem: string };
+
+export function problem(text: string): { readonly kind: 'problem'; readonly problem: string } {
+  return { kind: 'problem', problem: text };
+}
+
+/** The parts. Values may contain `=` (keys end with it); a part with an empty value counts as not given. */
+export function readParts(given: string): Read<ConnectionStringParts> {
+  if (/^["'].*["']$/s.test(given.trim())) return problem('stands in quotation marks: leave them out');
   const parts = new Map<string, string>();
-  for (const part of given.split(';')) {
+  for (const part of given.split(';').map((text) => text.trim())) {
+    if (part === '') continue;
     const at = part.indexOf('=');
-    if (at > 0) parts.set(part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim());
+    const name = part.slice(0, at).trim().toLowerCase();
+    if (at < 0 || name === '') {
+      return problem('has a part that is no Name=value: a part is missing, or a key was cut by a ";"');
+    }
+    const value = part.slice(at + 1).trim();
+    if (value === '') continue;
+    const before = parts.get(name);
+    if (before !== undefined && before !== value && !isSameHub(name, before, value)) {
+      const known = knownParts.get(name);
+      return problem(`gives ${known?.spelling ?? 'a part'} twice, with different values: leave one out`);
+    }
+    parts.set(name, value);
   }
-  return parts;
+  return { kind: 'read', value: parts };
 }
 
-/** What keeps the parts from being a connection string of Event Hubs; undefined when nothing does. */
-export function eventHubStringProblem(parts: ConnectionStringParts): string | undefined {
-  if (parts.has('accountkey') || parts.has('accountname')) {
-    return 'is the connection string of a storage account';
-  }
-  if (hostOf(parts) === undefined) return 'has no Endpoint=sb://<namespace>.servicebus.windows.net/';
-  const hasKey = parts.has('sharedaccesskeyname') && parts.has('sharedaccesskey');
-  if (!hasKey && !parts.has('sharedaccesssignature')) {
-    return 'has neither SharedAccessKeyName with SharedAccessKey nor SharedAccessSignature';
-  }
-  const emulator = parts.get('usedevelopmentemulator');
-  if (emulator !== undefined && emulator !== 'true' && emulator !== 'false') {
-    return 'has UseDevelopmentEmulator with another value than the lower-case true, which the SDK would take for false';
-  }
-  return undefined;
-}
-
-/** What keeps the parts from being a connection string of a storage account; undefined when nothing does. */
-export function storageStringProblem(parts: ConnectionStringParts): string | undefined {
-  if (parts.get('endpoint')?.startsWith('sb:') === true) return 'is the connection string of Event Hubs';
-  if (parts.get('usedevelopmentstorage') === 'true') return undefined;
-  if (parts.has('accountname') && parts.has('accountkey')) return undefined;
-  if (parts.has('blobendpoint') && parts.has('sharedaccesssignature')) return undefined;
-  return 'has neither AccountName with AccountKey nor BlobEndpoint with SharedAccessSignature';
-}
-
-/** The namespace's host name without its port, in lower case. */
-export function hostOf(parts: ConnectionStringParts): string | undefined {
-  const endpoint = parts.get('endpoint');
-  if (endpoint === undefined) return undefined;
-  return /^sb:\/\/([^/:;\s]+)(?::\d+)?\/?$/i.exec(endpoint)?.[1]?.toLowerCase();
+/** Names of event hubs do not tell capitals from small letters. */
+function isSameHub(name: string, one: string, other: string): boolean {
+  return name === 'entitypath' && one.toLowerCase() === other.toLowerCase();
 }

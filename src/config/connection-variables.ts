@@ -1,17 +1,19 @@
 // The variables that say where events come from and where leases, checkpoints and dead letters are stored.
 
-import { optionalText, text, choice, wholeNumber } from './variable.ts';
+import { readEventHubsString } from './event-hubs-string.ts';
+import { readStorageString } from './storage-string.ts';
+import { choice, optionalReadText, optionalText, text, wholeNumber } from './variable.ts';
 
 const containerName = /^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/;
 const containerAllowed = '3 to 63 lower-case letters, digits and single hyphens';
 
 export const connectionVariables = {
-  EVENTHUB_CONNECTION_STRING: optionalText({
+  EVENTHUB_CONNECTION_STRING: optionalReadText({
     group: 'Event Hubs',
     description: 'Connection string of the namespace or of the event hub, with a key that may listen.',
     allowed:
-      'Endpoint=sb://...;SharedAccessKeyName=...;SharedAccessKey=... with or without ;EntityPath=..., as the portal shows it',
-    pattern: /\S/,
+      'Endpoint=sb://...;SharedAccessKeyName=...;SharedAccessKey=... with or without ;EntityPath=..., as the portal shows it or any SDK takes it',
+    read: readEventHubsString,
     isSecret: true,
     otherwise: 'EVENTHUB_NAMESPACE and an identity are used',
   }),
@@ -72,11 +74,12 @@ export const connectionVariables = {
     default: 4_194_304,
   }),
 
-  STORAGE_CONNECTION_STRING: optionalText({
+  STORAGE_CONNECTION_STRING: optionalReadText({
     group: 'Storage',
     description: 'Connection string of the storage account that holds leases, checkpoints and dead letters.',
-    allowed: 'DefaultEndpointsProtocol=https;AccountName=...;AccountKey=..., as the portal shows it',
-    pattern: /\S/,
+    allowed:
+      'AccountName=...;AccountKey=..., or BlobEndpoint=...;SharedAccessSignature=..., as the portal shows it or any SDK takes it',
+    read: readStorageString,
     isSecret: true,
     otherwise: 'STORAGE_ACCOUNT and an identity are used',
   }),

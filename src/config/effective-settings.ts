@@ -1,6 +1,6 @@
 // The effective configuration for people: each variable, its value with secrets masked, and where it came from.
 
-import { parseConnectionString } from './connection-string.ts';
+import { readEventHubsString } from './event-hubs-string.ts';
 import { docOf, variableNames } from './environment.ts';
 import type { VariableName } from './environment.ts';
 import { mergeLayers } from './layers.ts';
@@ -36,10 +36,10 @@ function valueOf(
     return { value: isSecret ? maskSecretValue(own.text) : maskSecrets(own.text), origin: own.origin };
   }
   if (variable === 'EVENTHUB_NAME') {
-    const entityPath = parseConnectionString(given.get('EVENTHUB_CONNECTION_STRING')?.text ?? '').get(
-      'entitypath',
-    );
-    if (entityPath !== undefined) return { value: entityPath, origin: 'EVENTHUB_CONNECTION_STRING' };
+    const read = readEventHubsString(given.get('EVENTHUB_CONNECTION_STRING')?.text ?? '');
+    if (read.kind === 'read' && read.value.eventHub !== undefined) {
+      return { value: read.value.eventHub, origin: 'EVENTHUB_CONNECTION_STRING' };
+    }
   }
   if (byDefault !== undefined) return { value: byDefault, origin: 'default' };
   return { value: '', origin: `not set: ${otherwise ?? 'nothing'}` };

@@ -14,6 +14,11 @@ export function notAllowed(variable: VariableName, given: string): Problem {
   return { variable, text: `${variable} is ${show(variable, given)}. Allowed: ${allowedOf(variable)}.` };
 }
 
+/** `problem` says what is wrong with a value that is more than its form, without a piece of it. */
+export function notReadable(variable: VariableName, given: string, problem: string): Problem {
+  return { variable, text: `${variable} ${problem}; given was ${show(variable, given)}.` };
+}
+
 export function missing(variable: VariableName, hint = ''): Problem {
   return { variable, text: `${variable} is not set. Allowed: ${allowedOf(variable)}.${hint}` };
 }
@@ -25,8 +30,8 @@ export function conflicting(variable: VariableName, text: string): Problem {
 
 /** A value as people may see it. */
 export function show(variable: VariableName, given: string): string {
-  if (docOf(variable).isSecret) return maskSecretValue(given);
-  const masked = maskSecrets(given);
+  const masked = docOf(variable).isSecret ? maskSecretValue(given) : maskSecrets(given);
+  if (masked !== given) return masked;
   return masked.length > 80 ? `"${masked.slice(0, 77)}..."` : `"${masked}"`;
 }
 

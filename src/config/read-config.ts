@@ -7,7 +7,7 @@ import { docOf, environment, variableNames } from './environment.ts';
 import type { Environment, VariableName } from './environment.ts';
 import { mergeLayers } from './layers.ts';
 import type { GivenValues, Layer } from './layers.ts';
-import { notAllowed } from './problem.ts';
+import { notAllowed, notReadable } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { rules } from './rules.ts';
 import { variableGroups } from './variable.ts';
@@ -55,14 +55,13 @@ function read<Value>(
 ): Reading<Value> {
   const wanted = new Set(variableNames.filter((name) => groups.includes(docOf(name).group)));
   const given = mergeLayers(layers);
-  const bad = new Set<VariableName>();
-  for (const name of variableNames) {
-    const isAllowed = environment.shape[name].safeParse(given.get(name)?.text).success;
-    if (!isAllowed || !wanted.has(name)) bad.add(name);
-  }
+  const bad = new Set(variableNames.filter((name) => !wanted.has(name)));
   const problems: Problem[] = [];
   for (const name of wanted) {
-    if (bad.has(name)) problems.push(notAllowed(name, given.get(name)?.text ?? ''));
+    const problem = problemOf(name, given.get(name)?.text);
+    if (problem === undefined) continue;
+    bad.add(name);
+    problems.push(problem);
   }
   const env = environment.parse(textsOf(given, bad));
   for (const rule of rules) {
@@ -72,6 +71,15 @@ function read<Value>(
   }
   if (problems.length > 0) return { kind: 'invalid', problems };
   return { kind: 'valid', config: freeze(build(env)), environment: freeze(env) };
+}
+
+/** What is wrong with a value by itself. */
+function problemOf(name: VariableName, text: string | undefined): Problem | undefined {
+  const { error } = environment.shape[name].safeParse(text);
+  if (error === undefined) return undefined;
+  const issue = error.issues[0];
+  const isExplained = issue?.code === 'custom' && issue.params?.['isExplained'] === true;
+  return isExplained ? notReadable(name, text ?? '', issue.message) : notAllowed(name, text ?? '');
 }
 
 /** The texts to parse; what is left out takes its default, so that the rules can judge the others. */

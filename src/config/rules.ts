@@ -1,7 +1,6 @@
 // What variables mean to each other: one entry per rule, each naming all it concerns. A rule is asked only when every
 // variable it reads is allowed by itself, so that one mistake makes one problem.
 
-import { eventHubStringProblem, parseConnectionString, storageStringProblem } from './connection-string.ts';
 import type { Environment, VariableName } from './environment.ts';
 import { conflicting, missing, show } from './problem.ts';
 import type { Problem } from './problem.ts';
@@ -24,11 +23,6 @@ export const rules: readonly Rule[] = [
         ' Or set EVENTHUB_NAMESPACE to use an identity.',
       ),
   },
-  {
-    reads: ['EVENTHUB_CONNECTION_STRING'],
-    broken: ({ EVENTHUB_CONNECTION_STRING: given }) =>
-      stringProblem('EVENTHUB_CONNECTION_STRING', given, eventHubStringProblem),
-  },
   { reads: ['EVENTHUB_CONNECTION_STRING', 'EVENTHUB_NAME'], broken: eventHubProblem },
   {
     reads: ['PREFETCH_EVENTS', 'MAX_BATCH_SIZE'],
@@ -44,11 +38,6 @@ export const rules: readonly Rule[] = [
         'STORAGE_ACCOUNT',
         ' Or set STORAGE_ACCOUNT to use an identity.',
       ),
-  },
-  {
-    reads: ['STORAGE_CONNECTION_STRING'],
-    broken: ({ STORAGE_CONNECTION_STRING: given }) =>
-      stringProblem('STORAGE_CONNECTION_STRING', given, storageStringProblem),
   },
   {
     reads: ['DEAD_LETTER_CONTAINER', 'CHECKPOINT_CONTAINER'],
@@ -118,20 +107,8 @@ function oneOf(
   );
 }
 
-function stringProblem(
-  variable: VariableName,
-  given: string | undefined,
-  problemOf: (parts: ReadonlyMap<string, string>) => string | undefined,
-): Problem | undefined {
-  if (given === undefined) return undefined;
-  const problem = problemOf(parseConnectionString(given));
-  return problem === undefined
-    ? undefined
-    : conflicting(variable, `${problem}; given was ${show(variable, given)}`);
-}
-
 function eventHubProblem(env: Environment): Problem | undefined {
-  const entityPath = parseConnectionString(env.EVENTHUB_CONNECTION_STRING ?? '').get('entitypath');
+  const entityPath = env.EVENTHUB_CONNECTION_STRING?.eventHub;
   const name = env.EVENTHUB_NAME;
   if (name === undefined) {
     return entityPath === undefined

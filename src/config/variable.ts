@@ -2,6 +2,7 @@
 // (problems, `config`, docs/configuration.md). Knows no variable by name.
 
 import { z } from 'zod';
+import type { Read } from './connection-string.ts';
 
 export const variableGroups = [
   'Event Hubs',
@@ -69,6 +70,26 @@ interface NumberOptions extends Described {
   readonly unit: string;
   /** Why not less than min and not more than max. */
   readonly why: string;
+}
+
+/** A text that is read into something else and may be absent; `read` says what is wrong with one that is not allowed. */
+export function optionalReadText<Value>(
+  options: Described & {
+    readonly allowed: string;
+    readonly isSecret?: boolean;
+    readonly read: (given: string) => Read<Value>;
+  },
+) {
+  return z
+    .string()
+    .transform((given, context): Value => {
+      const read = options.read(given);
+      if (read.kind === 'read') return read.value;
+      context.addIssue({ code: 'custom', message: read.problem, params: { isExplained: true } });
+      return z.NEVER;
+    })
+    .optional()
+    .register(variableDocs, docOf(options, undefined));
 }
 
 /** A whole number in a range, with a default. */

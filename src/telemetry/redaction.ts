@@ -36,6 +36,17 @@ const forms: readonly (readonly [RegExp, string])[] = [
 
 /** `secrets`: values known from the configuration; their URL-encoded form is covered too. */
 export function createRedact(secrets: readonly string[] = []): Redact {
+  const redactKnown = createRedactKnown(secrets);
+  return (text) => {
+    let clean = redactKnown(text);
+    if (!suspicious.test(clean)) return clean;
+    for (const [form, replacement] of forms) clean = clean.replace(form, replacement);
+    return clean;
+  };
+}
+
+/** The known values alone: for results, in which what merely looks like a secret is the user's own data. */
+export function createRedactKnown(secrets: readonly string[]): Redact {
   const known = secrets
     .filter((secret) => secret.length >= minSecretLength)
     .flatMap((secret) => [
@@ -45,8 +56,6 @@ export function createRedact(secrets: readonly string[] = []): Redact {
   return (text) => {
     let clean = text;
     for (const secret of known) if (clean.includes(secret)) clean = clean.replaceAll(secret, redacted);
-    if (!suspicious.test(clean)) return clean;
-    for (const [form, replacement] of forms) clean = clean.replace(form, replacement);
     return clean;
   };
 }

@@ -6,6 +6,11 @@ export const eventHubString =
 export const storageString =
   'DefaultEndpointsProtocol=https;AccountName=orders;AccountKey=c3RvcmFnZS1rZXk=;EndpointSuffix=core.windows.net';
 
+/** The same as the SDKs are given them. */
+export const canonicalEventHubString = eventHubString.replace('Orders-Prod', 'orders-prod');
+export const canonicalStorageString =
+  'DefaultEndpointsProtocol=https;AccountName=orders;AccountKey=c3RvcmFnZS1rZXk=;BlobEndpoint=https://orders.blob.core.windows.net';
+
 export const workerEnvironment: Readonly<Record<string, string>> = {
   EVENTHUB_CONNECTION_STRING: eventHubString,
   EVENTHUB_NAME: 'orders',

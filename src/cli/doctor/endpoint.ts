@@ -5,7 +5,6 @@ import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { parseConnectionString } from '../../config/connection-string.ts';
 import type { EventHubConfig } from '../../config/config.ts';
 import { reasonOf } from '../../engine/errors.ts';
 
@@ -24,17 +23,12 @@ export type EndpointAnswer =
 const stepTimeoutMs = 5_000;
 const plainPort = 5672;
 
-/** AMQP over TLS and over WebSockets; of an emulator its plain port. */
-export function endpointsOf({ namespace, credentials, transport }: EventHubConfig): readonly Endpoint[] {
-  const parts = parseConnectionString(
-    credentials.kind === 'connection-string' ? credentials.connectionString : '',
-  );
-  if (parts.get('usedevelopmentemulator') === 'true') {
-    const port = /:(\d+)\/?$/.exec(parts.get('endpoint') ?? '')?.[1];
-    return [
-      { host: namespace, port: port === undefined ? plainPort : Number(port), isTls: false, isNeeded: true },
-    ];
+/** AMQP over TLS and over WebSockets; the one port that was given, where one was; of an emulator its plain port. */
+export function endpointsOf({ namespace, port, isEmulator, transport }: EventHubConfig): readonly Endpoint[] {
+  if (isEmulator && transport === 'amqp') {
+    return [{ host: namespace, port: port ?? plainPort, isTls: false, isNeeded: true }];
   }
+  if (port !== undefined) return [{ host: namespace, port, isTls: true, isNeeded: true }];
   return [
     { host: namespace, port: 5671, isTls: true, isNeeded: transport === 'amqp' },
     { host: namespace, port: 443, isTls: true, isNeeded: transport === 'websockets' },

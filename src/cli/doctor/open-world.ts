@@ -3,12 +3,11 @@
 import { openInspection } from '../../azure/inspection.ts';
 import type { Inspection } from '../../azure/inspection.ts';
 import type { Config } from '../../config/config.ts';
-import { parseConnectionString } from '../../config/connection-string.ts';
 import { asError } from '../../engine/errors.ts';
 import { readPartitionEnds } from '../partition-ends.ts';
 import { systemClock, systemRandom } from '../system-clock.ts';
 import { endpointsOf, reachEndpoint } from './endpoint.ts';
-import type { DoctorOptions, GivenNames, ReceiverFinding, World } from './world.ts';
+import type { DoctorOptions, ReceiverFinding, World } from './world.ts';
 
 export interface OpenWorld {
   readonly world: World;
@@ -18,8 +17,6 @@ export interface OpenWorld {
 export interface WorldOptions {
   readonly config: Config;
   readonly problems: World['problems'];
-  /** EVENTHUB_NAMESPACE as it stands in the environment. */
-  readonly givenNamespace: string;
   readonly options: DoctorOptions;
   /** Of the whole command: ends what several checks wait for. */
   readonly signal: AbortSignal;
@@ -28,8 +25,7 @@ export interface WorldOptions {
 /** Receivers attached side by side: each is there for a second. */
 const receiversAtOnce = 16;
 
-export async function openWorld(given: WorldOptions): Promise<OpenWorld> {
-  const { config, problems, options, signal } = given;
+export async function openWorld({ config, problems, options, signal }: WorldOptions): Promise<OpenWorld> {
   const { eventHub, storage } = config;
   const inspection = await openInspection({
     eventHub,
@@ -43,7 +39,7 @@ export async function openWorld(given: WorldOptions): Promise<OpenWorld> {
     config,
     problems,
     options,
-    given: givenNames(config, given.givenNamespace),
+    given: { ...eventHub, namespace: eventHub.givenNamespace },
     endpoints: endpointsOf(eventHub),
     nowMs: () => systemClock.nowMs(),
     reach: reachEndpoint,
@@ -83,20 +79,6 @@ async function askAll(
     findings.push(...(await Promise.all(asked)));
   }
   return findings;
-}
-
-function givenNames({ eventHub }: Config, givenNamespace: string): GivenNames {
-  const { credentials, consumerGroup, namespace } = eventHub;
-  const endpoint =
-    credentials.kind === 'connection-string'
-      ? parseConnectionString(credentials.connectionString).get('endpoint')
-      : undefined;
-  const host = endpoint?.replace(/^sb:\/\//i, '').replace(/\/$/, '');
-  // An identity's namespace may be its first label alone: the suffix is the worker's own, the case the giver's.
-  const completed = givenNamespace.includes('.')
-    ? givenNamespace
-    : givenNamespace + namespace.slice(givenNamespace.length);
-  return { namespace: host ?? completed, eventHub: eventHub.eventHub, consumerGroup };
 }
 
 function once<T>(run: () => Promise<T>): () => Promise<T> {

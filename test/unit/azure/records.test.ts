@@ -105,7 +105,8 @@ test('a link starts after the offset, by number where the offset is unknown, or 
 });
 
 test('names become addresses, addresses stay, sovereign clouds sign in at home', () => {
-  assert.equal(namespaceHost('Orders-Prod'), 'orders-prod.servicebus.windows.net');
+  assert.equal(namespaceHost('Orders-Prod.servicebus.windows.net'), 'orders-prod.servicebus.windows.net');
+  assert.equal(namespaceHost('eventhubs-emulator:5672'), 'eventhubs-emulator');
   assert.equal(namespaceHost('x.servicebus.chinacloudapi.cn:5671'), 'x.servicebus.chinacloudapi.cn');
   assert.equal(namespaceHost('localhost'), 'localhost');
   assert.equal(accountUrl('acct'), 'https://acct.blob.core.windows.net');

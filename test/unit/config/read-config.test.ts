@@ -3,7 +3,13 @@ import { describe, it } from 'node:test';
 import { docOf, environment, variableNames } from '../../../src/config/environment.ts';
 import { orThrow, readConfig, readEventHubConfig, readLocalConfig } from '../../../src/config/read-config.ts';
 import { WorkerError } from '../../../src/engine/errors.ts';
-import { eventHubString, storageString, workerEnvironment } from '../../support/worker-environment.ts';
+import {
+  canonicalEventHubString,
+  canonicalStorageString,
+  eventHubString,
+  storageString,
+  workerEnvironment,
+} from '../../support/worker-environment.ts';
 
 type Values = Readonly<Record<string, string | undefined>>;
 
@@ -14,7 +20,10 @@ describe('reading the configuration', () => {
       namespace: 'orders-prod.servicebus.windows.net',
       eventHub: 'orders',
       consumerGroup: '$Default',
-      credentials: { kind: 'connection-string', connectionString: eventHubString },
+      givenNamespace: 'Orders-Prod.servicebus.windows.net',
+      port: undefined,
+      isEmulator: false,
+      credentials: { kind: 'connection-string', connectionString: canonicalEventHubString },
       transport: 'amqp',
       maxBatchSize: 250,
       prefetchEvents: 1000,
@@ -97,7 +106,7 @@ describe('reading the configuration', () => {
     assert.equal(config.engine.handling.concurrency, 64);
     assert.deepEqual(config.storage.credentials, {
       kind: 'connection-string',
-      connectionString: storageString,
+      connectionString: canonicalStorageString,
     });
   });
 

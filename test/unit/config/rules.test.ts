@@ -51,9 +51,9 @@ const broken: readonly Broken[] = [
     says: /has neither SharedAccessKeyName with SharedAccessKey/,
   },
   {
-    claim: 'True is no true for the SDK',
-    changes: { EVENTHUB_CONNECTION_STRING: `${eventHubString};UseDevelopmentEmulator=True` },
-    says: /UseDevelopmentEmulator with another value than the lower-case true/,
+    claim: 'what is neither true nor false is no emulator',
+    changes: { EVENTHUB_CONNECTION_STRING: `${eventHubString};UseDevelopmentEmulator=yes` },
+    says: /UseDevelopmentEmulator with another value than true/,
   },
   {
     claim: 'dead letters have a container of their own',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { orThrow, readConfig } from '../../../src/config/read-config.ts';
 import { localLayers } from '../../../src/local/local-layers.ts';
-import { eventHubString, storageString } from '../../support/worker-environment.ts';
+import { canonicalStorageString, eventHubString, storageString } from '../../support/worker-environment.ts';
 
 const connections = {
   eventHubConnectionString:
@@ -41,7 +41,7 @@ describe('the configuration of `local`', () => {
     assert.equal(config.eventHub.transport, 'amqp');
     assert.deepEqual(config.storage.credentials, {
       kind: 'connection-string',
-      connectionString: storageString,
+      connectionString: canonicalStorageString,
     });
   });
 });
