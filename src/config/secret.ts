@@ -41,8 +41,6 @@ const foreignSecrets = ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PASSWOR
 const foreignHeaders = ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'];
 const proxies = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
 const connectionStrings = ['EVENTHUB_CONNECTION_STRING', 'STORAGE_CONNECTION_STRING'];
-/** A connection string in a variable that is for something else. */
-const strayString = /(access_?key|account_?key|account_?name|signature|endpoint)\s*=/i;
 
 /** The emulators' keys stand in every SDK and in this program's own output. */
 const published: ReadonlySet<string> = new Set([
@@ -57,7 +55,7 @@ export function secretsIn(environment: Readonly<Record<string, string | undefine
   const secrets = [
     ...texts(connectionStrings).flatMap(secretsInString),
     ...Object.values(environment).flatMap((text = '') =>
-      strayString.test(text) ? secretsInString(text) : [],
+      isConnectionString(text) ? secretsInString(text) : [],
     ),
     ...texts(foreignSecrets),
     ...texts(foreignHeaders).flatMap((headers) =>
@@ -66,6 +64,13 @@ export function secretsIn(environment: Readonly<Record<string, string | undefine
     ...texts(proxies).flatMap(passwordsIn),
   ];
   return [...new Set(secrets)].filter((secret) => secret !== '' && !published.has(secret));
+}
+
+/** Whatever the variable is for: one is pasted into the wrong place, or belongs to a handler. */
+function isConnectionString(text: string): boolean {
+  return text
+    .split(';')
+    .some((part) => part.includes('=') && knownParts.has(splitPart(part)[0].trim().toLowerCase()));
 }
 
 /** Values of what may not be shown, whole and in the fragments that an error might quote. */
