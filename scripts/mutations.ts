@@ -428,4 +428,30 @@ export const mutations: readonly Mutation[] = [
     ],
     tests: ['test/unit/engine/handling/attempt-end.test.ts'],
   },
+  {
+    name: 'an event that cannot be read is tried again like any other',
+    harm: 'each one costs its key all attempts, and with ON_EXHAUSTED=block or stop it stands still for good',
+    guarantee: 'G11',
+    edits: [
+      {
+        file: 'src/engine/handling/classify.ts',
+        find: "  if (undecodableIn(failed.error) !== undefined) return { kind: 'dead-letter', reason: 'undecodable' };\n",
+        replace: '',
+      },
+    ],
+    tests: ['test/unit/engine/handling/undecodable.test.ts'],
+  },
+  {
+    name: 'a batch pays for the event in it that cannot be read',
+    harm: 'its neighbours lose their attempts to it',
+    guarantee: 'G11',
+    edits: [
+      {
+        file: 'src/engine/handling/batch-runner.ts',
+        find: 'isUndecodable ? unreadableApart(unit) : halves(unit, settings.maxAttempts - 1)',
+        replace: 'isUndecodable ? halves(unit, unit.attempts) : halves(unit, settings.maxAttempts - 1)',
+      },
+    ],
+    tests: ['test/unit/engine/handling/undecodable.test.ts'],
+  },
 ];

@@ -126,20 +126,33 @@ function attributesOf(events: readonly WorkerEvent[], partitionId: string, attem
   return {
     ...common,
     'messaging.eventhubs.message.enqueued_time': Math.floor(event.enqueuedAt.getTime() / 1000),
-    'messaging.message.body.size': event.body.byteLength,
     'eventhub_worker.sequence_number': event.sequenceNumber,
-    ...(event.messageId === undefined ? {} : { 'messaging.message.id': event.messageId }),
-    ...(event.correlationId === undefined
-      ? {}
-      : { 'messaging.message.conversation_id': event.correlationId }),
+    ...definedOf({
+      'messaging.message.body.size': readable(() => event.body.byteLength),
+      'messaging.message.id': readable(() => event.messageId),
+      'messaging.message.conversation_id': readable(() => event.correlationId),
+    }),
   };
+}
+
+/** A span shows what can be read. That an event cannot is the handler's to meet, which may never touch that part. */
+function readable<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function definedOf(attributes: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
 
 /** One link per sending context: events sent in one batch share theirs. */
 function linksOf(events: readonly WorkerEvent[]): Link[] {
   const links = new Map<string, Link>();
   for (const event of events) {
-    const context = producerContext(event.properties);
+    const context = readable(() => producerContext(event.properties));
     if (context === undefined) continue;
     links.set(`${context.traceId}-${context.spanId}`, {
       context,

@@ -2,7 +2,7 @@
 //
 // A failed batch is first retried whole (the fault may be downstream). When its attempts are used up it is halved, and the
 // halves run one after the other under the same locked lanes, so order per key holds. One poison event among n costs about
-// 2 log2 n more calls and only itself is dead-lettered.
+// 2 log2 n more calls and only itself is dead-lettered. An event that cannot be read is found by reading, not by halving.
 
 import { reasonOf } from '../errors.ts';
 import type { InFlight } from '../partition/in-flight.ts';
@@ -10,11 +10,13 @@ import { endOfReturned, endOfThrown } from './attempt-end.ts';
 import type { AttemptEnd } from './attempt-end.ts';
 import { parseResults } from './batch-results.ts';
 import { backOffMs, classifyFailure } from './classify.ts';
+import type { Defect } from './classify.ts';
 import { EventsContext } from './context.ts';
 import { isThenable } from './event-runner.ts';
 import type { RunnerOptions } from './event-runner.ts';
 import type { BatchHandler, EventResult } from './handler.ts';
 import { validate } from './schema.ts';
+import { isReadable, undecodableIn } from './undecodable.ts';
 import { Unit } from './unit.ts';
 import type { UnitEnd } from './unit.ts';
 
@@ -45,14 +47,22 @@ export class BatchRunner {
   async #sortOutInvalid(unit: Unit): Promise<void> {
     const { schema } = this.#handler;
     for (const item of unit.items) {
-      const issues = item.defect?.message ?? (await this.#issuesOf(item, schema));
-      if (issues !== undefined) unit.letters.push({ item, reason: 'invalid', error: issues });
-      else item.isValidated = true;
+      const defect = item.defect ?? (await this.#defectOf(item, schema));
+      if (defect === undefined) item.isValidated = true;
+      else unit.letters.push({ item, ...defect });
     }
   }
 
-  #issuesOf(item: InFlight, schema: BatchHandler['schema']) {
-    return schema === undefined || item.isValidated ? undefined : validate(schema, item.view);
+  async #defectOf(item: InFlight, schema: BatchHandler['schema']): Promise<Defect | undefined> {
+    if (schema === undefined || item.isValidated) return undefined;
+    try {
+      const issues = await validate(schema, item.view);
+      return issues === undefined ? undefined : { reason: 'invalid', error: issues };
+    } catch (error) {
+      // One event that cannot be read is no failure of its batch.
+      if (undecodableIn(error) === undefined) throw error;
+      return { reason: 'undecodable', error: reasonOf(error) };
+    }
   }
 
   async #attempt(unit: Unit): Promise<UnitEnd> {
@@ -151,8 +161,11 @@ export class BatchRunner {
     const retryInMs = 'afterMs' in consequence ? consequence.afterMs : undefined;
     report({ kind: 'attempt.failed', partitionId, sequenceNumber, attempt, error, retryInMs });
     if (consequence.kind === 'retry') return { kind: 'again', afterMs: consequence.afterMs };
-    if (unit.items.length > 1)
-      return { kind: 'split', units: halves(unit, settings.maxAttempts), afterMs: 0 };
+    if (unit.items.length > 1) {
+      const isUndecodable = undecodableIn(error) !== undefined;
+      const units = isUndecodable ? unreadableApart(unit) : halves(unit, settings.maxAttempts - 1);
+      return { kind: 'split', units, afterMs: 0 };
+    }
     switch (consequence.kind) {
       case 'block':
         report({ kind: 'blocked', partitionId, sequenceNumber, attempts: attempt, error });
@@ -169,9 +182,27 @@ export class BatchRunner {
 }
 
 /** The halves have used up all attempts but one: the whole batch had the others. */
-function halves(unit: Unit, maxAttempts: number): Unit[] {
+function halves(unit: Unit, attempts: number): Unit[] {
   const middle = Math.ceil(unit.items.length / 2);
   return [unit.items.slice(0, middle), unit.items.slice(middle)].map(
-    (items) => new Unit(unit.lanes, items, maxAttempts - 1),
+    (items) => new Unit(unit.lanes, items, attempts),
   );
+}
+
+/**
+ * Each event that cannot be read alone, what lies between them together, in order. The call that failed counts for none:
+ * it was not the neighbours' fault. Where every event can be read (the handler blames another one), halves find it.
+ */
+function unreadableApart(unit: Unit): Unit[] {
+  const attempts = unit.attempts - 1;
+  const groups: InFlight[][] = [];
+  let open: InFlight[] | undefined;
+  for (const item of unit.items) {
+    const isWhole = isReadable(item.event.message);
+    if (isWhole && open !== undefined) open.push(item);
+    else groups.push([item]);
+    open = isWhole ? groups.at(-1) : undefined;
+  }
+  if (groups.length === 1) return halves(unit, attempts);
+  return groups.map((items) => new Unit(unit.lanes, items, attempts));
 }

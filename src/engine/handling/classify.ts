@@ -1,9 +1,11 @@
 // What follows from a failed attempt: the one place that decides it, every branch says why.
 
+import { reasonOf, WorkerError } from '../errors.ts';
 import type { DeadLetterReason } from '../event-outcome.ts';
 import type { Random } from '../ports.ts';
 import type { HandlingSettings } from '../settings.ts';
 import { PermanentError } from './handler.ts';
+import { undecodableIn } from './undecodable.ts';
 
 export type Consequence =
   | { readonly kind: 'retry'; readonly afterMs: number }
@@ -24,8 +26,10 @@ export function classifyFailure(
   settings: HandlingSettings,
   random: Random,
 ): Consequence {
+  // Nobody can read it, whatever the handler made of that: the most telling reason goes first.
+  if (undecodableIn(failed.error) !== undefined) return { kind: 'dead-letter', reason: 'undecodable' };
   // The handler says that no retry helps. Blocking or stopping would not help either: the event itself is at fault.
-  if (isFinal(failed.error)) return { kind: 'dead-letter', reason: 'permanent' };
+  if (failed.error instanceof PermanentError) return { kind: 'dead-letter', reason: 'permanent' };
   if (failed.attempt < settings.maxAttempts) {
     return { kind: 'retry', afterMs: backOffMs(failed.attempt, settings, random) };
   }
@@ -43,7 +47,23 @@ export function classifyFailure(
 
 /** The event itself is at fault: no other attempt can end otherwise. */
 export function isFinal(error: unknown): boolean {
-  return error instanceof PermanentError;
+  return error instanceof PermanentError || undecodableIn(error) !== undefined;
+}
+
+/** Why the handler never sees an event, decided before any attempt. */
+export interface Defect {
+  readonly reason: Extract<DeadLetterReason, 'invalid' | 'undecodable'>;
+  readonly error: string;
+}
+
+/** Of an event that nobody could read when it arrived. */
+export function defectOnArrival(why: string): Defect {
+  return { reason: 'undecodable', error: new WorkerError('EHW_EVENT_UNDECODABLE', { reason: why }).message };
+}
+
+/** Of an event on which the handler's key function failed: because it could not be read, or for a reason of its own. */
+export function defectOfKey(error: Error): Defect {
+  return { reason: undecodableIn(error) === undefined ? 'invalid' : 'undecodable', error: reasonOf(error) };
 }
 
 /** Exponential with full jitter: many lanes that fail together spread their retries over the whole pause. */

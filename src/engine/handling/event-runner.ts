@@ -50,7 +50,8 @@ export class EventRunner {
     const item = unit.items[0];
     if (item === undefined) return finished;
     if (unit.letters.length > 0) return this.#options.deadLettering.put(unit);
-    if (item.defect !== undefined) return this.#deadLetter(unit, item, 'invalid', item.defect.message);
+    const { defect } = item;
+    if (defect !== undefined) return this.#deadLetter(unit, item, defect.reason, defect.error);
     const { schema } = this.#handler;
     if (schema === undefined || item.isValidated) return this.#attempt(unit, item);
     try {

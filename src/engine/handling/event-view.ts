@@ -96,20 +96,16 @@ export class EventView implements WorkerEvent {
     this.#data = validated;
   }
 
-  /** What a log line shows: the position and the text, never the raw bytes. */
+  /** What a log line shows: the position and the text, never the raw bytes. Never throws: a log may be written later. */
   toJSON(): Readonly<Record<string, unknown>> {
-    const { partitionId, sequenceNumber, enqueuedAt, partitionKey, messageId, contentType, properties } =
-      this;
-    return {
-      partitionId,
-      sequenceNumber,
-      enqueuedAt,
-      partitionKey,
-      messageId,
-      contentType,
-      properties,
-      text: this.text(),
-    };
+    const { partitionId, sequenceNumber, enqueuedAt, partitionKey } = this;
+    const place = { partitionId, sequenceNumber, enqueuedAt, partitionKey };
+    try {
+      const { messageId, contentType, properties } = this;
+      return { ...place, messageId, contentType, properties, text: this.text() };
+    } catch (error) {
+      return { ...place, unreadable: reasonOf(error) };
+    }
   }
 
   [inspected](): unknown {

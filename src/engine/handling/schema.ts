@@ -4,6 +4,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { EventView } from './event-view.ts';
 import { PermanentError } from './handler.ts';
+import { undecodableIn } from './undecodable.ts';
 
 /** `undefined`: valid, and `event.data` now is the validated value. Otherwise the issues, on one line. */
 export type Issues = string | undefined;
@@ -14,15 +15,15 @@ const maxIssueCharacters = 200;
 
 /**
  * Answers at once when the schema does, and with a promise only when it must, so that a synchronous schema costs no turn
- * of the event loop. A body that cannot be decoded is an issue too. Throws what the schema itself throws: that is a
- * defect of the schema, not of the event.
+ * of the event loop. A body that is no JSON is an issue too. Throws what the schema itself throws, which is a defect of
+ * the schema, and EHW_EVENT_UNDECODABLE where the encoding of the event cannot be read.
  */
 export function validate(schema: StandardSchemaV1, event: EventView): Issues | Promise<Issues> {
   let data: unknown;
   try {
     data = event.data;
   } catch (error) {
-    if (error instanceof PermanentError) return oneLine(error.message);
+    if (error instanceof PermanentError && undecodableIn(error) === undefined) return oneLine(error.message);
     throw error;
   }
   const result = schema['~standard'].validate(data);

@@ -2,7 +2,8 @@
 // neither needs memory of its own.
 
 import type { ReceivedEvent } from '../event.ts';
-import type { PermanentError } from '../handling/handler.ts';
+import { defectOnArrival } from '../handling/classify.ts';
+import type { Defect } from '../handling/classify.ts';
 import { EventView } from '../handling/event-view.ts';
 
 export class InFlight {
@@ -17,8 +18,8 @@ export class InFlight {
   isFinished = false;
   /** The next event of the same lane. Owned by the lane. */
   behind: InFlight | undefined = undefined;
-  /** Why the handler must never see it (its key function failed on it). */
-  defect: PermanentError | undefined = undefined;
+  /** Why the handler must never see it: it cannot be read, or its key function failed on it. */
+  defect: Defect | undefined;
   isValidated = false;
 
   constructor(
@@ -29,6 +30,7 @@ export class InFlight {
     beforeEnqueuedAtMs: number | undefined,
   ) {
     this.view = new EventView(partitionId, event);
+    this.defect = event.defect === undefined ? undefined : defectOnArrival(event.defect);
     this.beforeSequenceNumber = beforeSequenceNumber;
     this.beforeOffset = beforeOffset;
     this.beforeEnqueuedAtMs = beforeEnqueuedAtMs;

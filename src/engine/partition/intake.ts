@@ -2,6 +2,7 @@
 // delivers nothing, so back-pressure reaches the broker as credit that is not renewed.
 
 import type { ReceivedEvent } from '../event.ts';
+import { defectOfKey } from '../handling/classify.ts';
 import { KeyFailure, orderingKeyOf } from '../handling/key.ts';
 import type { KeyOf } from '../handling/handler.ts';
 import type { ReportSink } from '../reports.ts';
@@ -99,11 +100,13 @@ export class Intake {
 
   #laneKey(item: InFlight): string | undefined {
     const { ordering, keyOf } = this.#options;
+    // No handler sees it, so nothing has to be ordered with it, and nothing waits behind it while the letter store is down.
+    if (item.defect !== undefined) return undefined;
     if (ordering === 'none') return undefined;
     if (ordering === 'partition') return '';
     const key = orderingKeyOf(item.view, keyOf);
     if (!(key instanceof KeyFailure)) return key;
-    item.defect = key.error;
+    item.defect = defectOfKey(key.error);
     return undefined;
   }
 }

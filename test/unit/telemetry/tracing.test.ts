@@ -123,6 +123,28 @@ describe('tracing of handlers', () => {
     assert.equal(span.links[0]?.context.isRemote, true);
   });
 
+  it('G11: shows what can be read of an event, and leaves the rest for the handler to meet', (t) => {
+    const broken = Object.create(event(7), {
+      body: {
+        get: () => {
+          throw new Error('type code 0x5f');
+        },
+      },
+      properties: {
+        get: () => {
+          throw new Error('type code 0x5f');
+        },
+      },
+    });
+    let calls = 0;
+    const { handler, spans } = traced(t, defineHandler({ onEvent: () => void (calls += 1) }));
+    void handler.onEvent?.(broken, eventContext);
+    assert.equal(calls, 1);
+    const [span] = spans();
+    assert.equal(span?.attributes['messaging.message.id'], 'm-7');
+    assert.equal(span?.attributes['messaging.message.body.size'], undefined);
+  });
+
   it('ends the span with the error when the handler throws or rejects, and passes the error on', async (t) => {
     const failure = new TypeError('AccountKey=SECRET is wrong');
     const { handler, spans } = traced(
