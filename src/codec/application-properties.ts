@@ -1,8 +1,9 @@
 /** Puts entries into the application properties of an encoded message, and leaves every other byte as it is. */
 import { Buffer } from 'node:buffer';
 import { writeSection } from './encode-message.ts';
-import { writeValue } from './encode-value.ts';
 import { MapItems, textStart } from './names-and-values.ts';
+import { writeTyped } from './typed-encoder.ts';
+import { typedOf } from './typed-of.ts';
 import { SectionCursor, section } from './section.ts';
 import { skipValue } from './skip-value.ts';
 import { ValueWriter } from './value-writer.ts';
@@ -15,7 +16,7 @@ import { ValueWriter } from './value-writer.ts';
 export function withApplicationProperties(
   encoded: Uint8Array,
   entries: Readonly<Record<string, string | number | bigint | boolean | Date | null>>,
-): Uint8Array {
+): Buffer {
   const names = Object.keys(entries).map((name) => Buffer.from(name));
   let start = encoded.length;
   let end = encoded.length;
@@ -38,7 +39,7 @@ export function withApplicationProperties(
     for (const bytes of kept.bytes) writer.raw(bytes);
     for (const [name, value] of Object.entries(entries)) {
       writer.string(name);
-      writeValue(writer, value);
+      writeTyped(writer, typedOf(value));
     }
   });
   return Buffer.concat([encoded.subarray(0, start), writer.written, encoded.subarray(end)]);

@@ -4,8 +4,7 @@
  *   x-opt-offset (string), x-opt-enqueued-time (timestamp), x-opt-partition-key (string).
  */
 import type { Buffer } from 'node:buffer';
-import { MapItems, textStart } from './names-and-values.ts';
-import { textAt } from './scalars.ts';
+import { MapItems, textOf, textStart } from './names-and-values.ts';
 import { isText } from './section.ts';
 import { skipValue, uint32At } from './skip-value.ts';
 
@@ -41,7 +40,7 @@ export class BrokerPosition {
         if (isText(bytes, name, value, SEQUENCE_NUMBER)) this.sequenceNumber = integerAt(bytes, value);
         return;
       case 0x6f:
-        if (isText(bytes, name, value, OFFSET)) this.offset = stringAt(bytes, value, next);
+        if (isText(bytes, name, value, OFFSET)) this.offset = textOf(bytes, value, next);
         return;
       case 0x65:
         if (isText(bytes, name, value, ENQUEUED_TIME) && bytes[value] === 0x83) {
@@ -49,16 +48,11 @@ export class BrokerPosition {
         }
         return;
       case 0x70:
-        if (isText(bytes, name, value, PARTITION_KEY)) this.partitionKey = stringAt(bytes, value, next);
+        if (isText(bytes, name, value, PARTITION_KEY)) this.partitionKey = textOf(bytes, value, next);
         return;
       default:
     }
   }
-}
-
-function stringAt(bytes: Buffer, at: number, end: number): string | undefined {
-  const text = textStart(bytes, at);
-  return text === -1 ? undefined : textAt(bytes, text, end);
 }
 
 /** A whole number of any signed type; undefined for other values and beyond 2^53. */

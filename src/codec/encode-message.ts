@@ -2,13 +2,18 @@
 import { Buffer } from 'node:buffer';
 import { section } from './section.ts';
 import { headerFieldNames, propertyFieldNames } from './typed-message.ts';
-import type { TypedMessage, TypedNames } from './typed-message.ts';
+import type { TypedBody, TypedMessage, TypedNames } from './typed-message.ts';
 import { writeEntries, writeTyped } from './typed-encoder.ts';
 import type { TypedEntry, TypedValue } from './typed-value.ts';
 import { ValueWriter } from './value-writer.ts';
 
-/** The bytes of a message given in its lossless form. Throws TypeError for what the form does not allow. */
-export function encodeMessage(message: TypedMessage): Uint8Array {
+/** A message in its lossless form, where data sections may also be bytes. */
+export type OutgoingMessage = Omit<TypedMessage, 'body'> & {
+  readonly body?: TypedBody | { readonly data: readonly Uint8Array[] };
+};
+
+/** The bytes of a message. Throws TypeError for what the lossless form does not allow. */
+export function encodeMessage(message: OutgoingMessage): Buffer {
   const { header, deliveryAnnotations, messageAnnotations, properties, applicationProperties, body, footer } =
     message;
   const writer = new ValueWriter();
@@ -20,7 +25,7 @@ export function encodeMessage(message: TypedMessage): Uint8Array {
   if (body !== undefined && 'data' in body) {
     for (const part of body.data) {
       writeSection(writer, section.data);
-      writer.binary(Buffer.from(part, 'base64'));
+      writer.binary(typeof part === 'string' ? Buffer.from(part, 'base64') : part);
     }
   }
   if (body !== undefined && 'sequence' in body) {

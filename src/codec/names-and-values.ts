@@ -84,3 +84,9 @@ export function textStart(bytes: Uint8Array, at: number): number {
       return -1;
   }
 }
+
+/** The text of a string or symbol at [at, end), undefined for any other value. Throws CodecError. */
+export function textOf(bytes: Buffer, at: number, end: number): string | undefined {
+  const text = textStart(bytes, at);
+  return text === -1 ? undefined : textAt(bytes, text, end);
+}

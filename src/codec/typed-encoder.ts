@@ -5,7 +5,7 @@ import type { TypedArray, TypedEntry, TypedItem, TypedValue } from './typed-valu
 import { ValueWriter } from './value-writer.ts';
 
 /** Throws TypeError. */
-export function encodeTyped(value: TypedValue): Uint8Array {
+export function encodeTyped(value: TypedValue): Buffer {
   const writer = new ValueWriter();
   writeTyped(writer, value);
   return writer.written;

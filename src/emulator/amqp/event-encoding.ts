@@ -1,6 +1,7 @@
 /**
  * Turns a message as a publisher sent it into the bytes that every consumer will get: encoded once, at send.
- * Honoured: header, properties, application properties, body and footer are kept byte for byte; message annotations are
+ * Honoured: header, properties, application properties, body and footer are kept byte for byte, whatever is in them: only the
+ *   sections must be walkable and the annotations a map (what no client can read is stored too); message annotations are
  *   kept and completed with x-opt-sequence-number (long), x-opt-offset (string), x-opt-enqueued-time (timestamp) and,
  *   when the batch names one, x-opt-partition-key; annotations of those names sent by the publisher are replaced (a
  *   forwarded event gets a new position); delivery annotations are dropped (AMQP 1.0 3.2.2: they are for one hop).
@@ -9,12 +10,14 @@
  *   dist/esm/eventData.js fromRheaMessage, eventDataBatch.js _generateBatch; go azeventhubs event_data.go.
  */
 import type { LogRecord, Position } from '../log/partition-log.ts';
-import { binaryRange, endOfValue, mapItems, section, sectionsOf, textOf } from './section-scanner.ts';
-import type { Section } from './section-scanner.ts';
+import { BATCH_FORMAT, readBatch } from '../../codec/batch.ts';
+import { CodecError } from '../../codec/codec-error.ts';
+import { encodeTyped } from '../../codec/typed-encoder.ts';
+import { MapItems, textOf } from '../../codec/names-and-values.ts';
+import { SectionCursor, section } from '../../codec/section.ts';
+import { skipValue } from '../../codec/skip-value.ts';
 
-/** The message format of a batch: each data section holds one encoded message (Microsoft's extension). */
-export const BATCH_FORMAT = 0x80013700;
-
+const NOTHING = Buffer.alloc(0);
 const PARTITION_KEY = 'x-opt-partition-key';
 const ASSIGNED = new Set(['x-opt-sequence-number', 'x-opt-offset', 'x-opt-enqueued-time']);
 
@@ -78,97 +81,110 @@ export class EncodedEvent implements LogRecord {
   }
 }
 
-/** Reads one transfer's payload. Throws RangeError when it is malformed. */
+/** Reads one transfer's payload. Throws CodecError when it is malformed. */
 export function readIncoming(bytes: Buffer, format: number): IncomingMessage {
-  const sections = sectionsOf(bytes);
+  const outer = readParts(bytes, 0, bytes.length);
   if (format !== BATCH_FORMAT) {
-    const partitionKey = partitionKeyOf(bytes, sections);
-    return { events: [eventOf(bytes, sections, undefined)], partitionKey };
+    return { events: [eventOf(outer, undefined)], partitionKey: outer.annotations.partitionKey };
   }
-  const batchKey = partitionKeyOf(bytes, sections);
+  const batchKey = outer.annotations.partitionKey;
   const events: EncodedEvent[] = [];
   let partitionKey = batchKey;
-  for (const part of sections) {
-    if (part.code !== section.data) continue;
-    const [start, end] = binaryRange(bytes, part.value);
-    const inner = sectionsOf(bytes, start, end);
-    if (events.length === 0) partitionKey ??= partitionKeyOf(bytes, inner);
-    events.push(eventOf(bytes, inner, batchKey));
+  for (const [from, to] of readBatch(bytes)) {
+    const inner = readParts(bytes, from, to);
+    if (events.length === 0) partitionKey ??= inner.annotations.partitionKey;
+    events.push(eventOf(inner, batchKey));
   }
-  if (events.length === 0) throw new RangeError('the batch holds no events');
+  if (events.length === 0) throw new CodecError('the batch holds no events', 0);
   return { events, partitionKey };
 }
 
-function eventOf(bytes: Buffer, sections: readonly Section[], batchKey: string | undefined): EncodedEvent {
-  let header = bytes.subarray(0, 0);
-  let annotations = header;
-  let annotationCount = 0;
-  let hasKey = false;
-  let restFrom: number | undefined;
-  for (const part of sections) {
-    if (part.code === section.header) header = bytes.subarray(part.start, part.end);
-    else if (part.code === section.messageAnnotations) {
-      const kept = keptAnnotations(bytes, part);
-      annotations = kept.bytes;
-      annotationCount = kept.count;
-      hasKey = kept.hasPartitionKey;
-    } else if (part.code !== section.deliveryAnnotations) {
-      restFrom = part.start;
-      break;
-    }
-  }
-  const end = sections.at(-1)?.end;
-  if (restFrom === undefined || end === undefined) throw new RangeError('the message has no body');
-  if (batchKey !== undefined && !hasKey) {
-    annotations = Buffer.concat([annotations, PARTITION_KEY_BYTES, stringValue(batchKey)]);
-    annotationCount += 2;
-  }
-  return new EncodedEvent(header, annotations, annotationCount, bytes.subarray(restFrom, end));
+/** A message's sections by what happens to them. */
+interface Parts {
+  readonly header: Buffer;
+  readonly annotations: Annotations;
+  readonly rest: Buffer;
 }
 
-interface KeptAnnotations {
-  readonly bytes: Buffer;
-  readonly count: number;
-  readonly hasPartitionKey: boolean;
+function readParts(bytes: Buffer, from: number, to: number): Parts {
+  if (from === to) throw new CodecError('the message is empty', from);
+  let header: Buffer = NOTHING;
+  let annotations = noAnnotations;
+  let rest: Buffer = NOTHING;
+  let restFrom = from;
+  const cursor = new SectionCursor(bytes, from, to);
+  // Nearly always the rest is one piece, from the first other section to the end.
+  while (cursor.advance()) {
+    const { code, start, value, next } = cursor;
+    if (
+      code !== section.header &&
+      code !== section.deliveryAnnotations &&
+      code !== section.messageAnnotations
+    ) {
+      continue;
+    }
+    rest = joined(rest, bytes.subarray(restFrom, start));
+    restFrom = next;
+    if (code === section.header) header = joined(header, bytes.subarray(start, next));
+    else if (code === section.messageAnnotations)
+      annotations = keptAnnotations(bytes, value, next, annotations);
+  }
+  return { header, annotations, rest: joined(rest, bytes.subarray(restFrom, to)) };
+}
+
+function eventOf({ header, annotations, rest }: Parts, batchKey: string | undefined): EncodedEvent {
+  if (batchKey === undefined || annotations.hasPartitionKey) {
+    return new EncodedEvent(header, annotations.bytes, annotations.count, rest);
+  }
+  const key = encodeTyped({ type: 'string', value: batchKey });
+  const withKey = Buffer.concat([annotations.bytes, PARTITION_KEY_BYTES, key]);
+  return new EncodedEvent(header, withKey, annotations.count + 2, rest);
 }
 
 /** The publisher's annotations without those that the service assigns. */
-function keptAnnotations(bytes: Buffer, part: Section): KeptAnnotations {
-  const { start, count } = mapItems(bytes, part.value);
-  const dropped: [number, number][] = [];
-  let hasPartitionKey = false;
-  let at = start;
-  for (let item = 0; item + 1 < count; item += 2) {
-    const value = endOfValue(bytes, at);
-    const end = endOfValue(bytes, value);
-    const name = textOf(bytes, at);
-    if (name === PARTITION_KEY) hasPartitionKey = true;
-    if (name !== undefined && ASSIGNED.has(name)) dropped.push([at, end]);
-    at = end;
-  }
-  if (at > part.end) throw new RangeError('an annotation reaches beyond its section');
-  if (dropped.length === 0) return { bytes: bytes.subarray(start, at), count, hasPartitionKey };
-  const kept: Buffer[] = [];
-  let from = start;
-  for (const [dropStart, dropEnd] of dropped) {
-    kept.push(bytes.subarray(from, dropStart));
-    from = dropEnd;
-  }
-  kept.push(bytes.subarray(from, at));
-  return { bytes: Buffer.concat(kept), count: count - 2 * dropped.length, hasPartitionKey };
+interface Annotations {
+  /** Keys and values, and how many they are together. */
+  readonly bytes: Buffer;
+  readonly count: number;
+  readonly hasPartitionKey: boolean;
+  /** Undefined also where the key is no text. */
+  readonly partitionKey: string | undefined;
 }
 
-function partitionKeyOf(bytes: Buffer, sections: readonly Section[]): string | undefined {
-  const annotations = sections.find((part) => part.code === section.messageAnnotations);
-  if (annotations === undefined) return undefined;
-  const { start, count } = mapItems(bytes, annotations.value);
-  let at = start;
-  for (let item = 0; item + 1 < count; item += 2) {
-    const value = endOfValue(bytes, at);
-    if (textOf(bytes, at) === PARTITION_KEY) return textOf(bytes, value);
-    at = endOfValue(bytes, value);
+const noAnnotations: Annotations = {
+  bytes: NOTHING,
+  count: 0,
+  hasPartitionKey: false,
+  partitionKey: undefined,
+};
+
+function keptAnnotations(bytes: Buffer, value: number, end: number, before: Annotations): Annotations {
+  const items = new MapItems(bytes, value, end);
+  let { bytes: kept, count, hasPartitionKey, partitionKey } = before;
+  let keptFrom = items.at;
+  let at = items.at;
+  for (let left = items.count; left > 0; left -= 2) {
+    const valueAt = skipValue(bytes, at, end);
+    const next = skipValue(bytes, valueAt, end);
+    const name = textOf(bytes, at, valueAt);
+    if (name === PARTITION_KEY) {
+      hasPartitionKey = true;
+      partitionKey ??= textOf(bytes, valueAt, next);
+    }
+    if (name !== undefined && ASSIGNED.has(name)) {
+      kept = joined(kept, bytes.subarray(keptFrom, at));
+      keptFrom = next;
+    } else count += 2;
+    at = next;
   }
-  return undefined;
+  if (at !== end) throw new CodecError('bytes are left behind the last annotation', at);
+  return { bytes: joined(kept, bytes.subarray(keptFrom, end)), count, hasPartitionKey, partitionKey };
+}
+
+/** Copies only where both hold something. */
+function joined(first: Buffer, second: Buffer): Buffer {
+  if (first.length === 0) return second;
+  return second.length === 0 ? first : Buffer.concat([first, second]);
 }
 
 /** A long (0x81) or timestamp (0x83). Two 32-bit halves: BigInt would cost an allocation per event. */
@@ -179,14 +195,5 @@ function writeLong(target: Buffer, at: number, constructor: number, value: numbe
 }
 
 function symbol(name: string): Buffer {
-  return Buffer.concat([Buffer.from([0xa3, name.length]), Buffer.from(name, 'latin1')]);
-}
-
-function stringValue(text: string): Buffer {
-  const utf8 = Buffer.from(text, 'utf8');
-  if (utf8.length < 256) return Buffer.concat([Buffer.from([0xa1, utf8.length]), utf8]);
-  const head = Buffer.alloc(5);
-  head.writeUInt8(0xb1, 0);
-  head.writeUInt32BE(utf8.length, 1);
-  return Buffer.concat([head, utf8]);
+  return encodeTyped({ type: 'symbol', value: name });
 }

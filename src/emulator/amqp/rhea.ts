@@ -220,11 +220,6 @@ export function reject(delivery: AmqpDelivery, error: AmqpError): void {
   session.incoming.process(session);
 }
 
-/** A body of one data section. */
-export function dataSection(bytes: Buffer): unknown {
-  return rhea.message.data_section(bytes);
-}
-
 /** Tells the peer our side of the session's windows, and of a link's credit when one is given. */
 export function writeFlow(session: AmqpSession, link?: AmqpSender): void {
   session['_write_flow'](link);

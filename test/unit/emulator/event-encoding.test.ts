@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import rhea from 'rhea';
 import * as fc from 'fast-check';
-import { BATCH_FORMAT, readIncoming } from '../../../src/emulator/amqp/event-encoding.ts';
+import { BATCH_FORMAT } from '../../../src/codec/batch.ts';
+import { CodecError } from '../../../src/codec/codec-error.ts';
+import { readIncoming } from '../../../src/emulator/amqp/event-encoding.ts';
 import type { EncodedEvent } from '../../../src/emulator/amqp/event-encoding.ts';
 
 const POSITION = { sequenceNumber: 5_000_000_000, offset: 123_456, enqueuedAtMs: 1_700_000_000_123 };
@@ -118,7 +120,7 @@ test('long keys and properties need no short encodings', () => {
   assert.equal(decode(event).message_annotations?.['x-opt-partition-key'], key);
 });
 
-test('bytes that are no message are refused with a RangeError, never anything else', () => {
+test('bytes that are no message are refused with a CodecError, never anything else', () => {
   const valid = encode({
     message_annotations: { a: 1 },
     application_properties: { b: 2 },
@@ -140,7 +142,7 @@ test('bytes that are no message are refused with a RangeError, never anything el
         try {
           readIncoming(Buffer.from(bytes), format);
         } catch (error) {
-          assert.ok(error instanceof RangeError, String(error));
+          assert.ok(error instanceof CodecError, String(error));
         }
       },
     ),
