@@ -454,4 +454,43 @@ export const mutations: readonly Mutation[] = [
     ],
     tests: ['test/unit/engine/handling/undecodable.test.ts'],
   },
+  {
+    name: 'retries always go first',
+    harm: 'a downstream that fails for some keys keeps all others from being handled',
+    guarantee: 'G10',
+    edits: [
+      {
+        file: 'src/engine/partition/work.ts',
+        find: 'const resumed = isTurnOfFresh && this.#isReady() ? undefined : this.#resumable.shift();',
+        replace: 'const resumed = isTurnOfFresh && this.#isBatchDue ? undefined : this.#resumable.shift();',
+      },
+    ],
+    tests: ['test/unit/engine/partition/fairness.test.ts'],
+  },
+  {
+    name: 'parts of a batch wait for each other',
+    harm: 'one event that blocks keeps every key of its batch waiting',
+    guarantee: 'G10',
+    edits: [
+      {
+        file: 'src/engine/partition/batch-parts.ts',
+        find: 'if (!behind.has(item.lane)) alone.push(item);',
+        replace: 'if (free.length === 0) alone.push(item);',
+      },
+    ],
+    tests: ['test/unit/engine/partition/fairness.test.ts'],
+  },
+  {
+    name: 'events that the last owner finished do not move the checkpoint',
+    harm: 'KEDA counts events of which none is left to do, and never scales in',
+    guarantee: 'G9',
+    edits: [
+      {
+        file: 'src/engine/partition/intake.ts',
+        find: '    if (passed > 0) this.#options.passed(passed);\n',
+        replace: '',
+      },
+    ],
+    tests: ['test/unit/engine/partition/carried-map.test.ts'],
+  },
 ];

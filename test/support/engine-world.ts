@@ -4,7 +4,14 @@
 import type { Checkpoint } from '../../src/engine/leases/records.ts';
 import type { ReceivedEvent } from '../../src/engine/event.ts';
 import type { Handler } from '../../src/engine/handling/handler.ts';
-import type { EventSource, Link, LinkListener, LinkOptions, WriteResult } from '../../src/engine/ports.ts';
+import type {
+  DeadLetterSink,
+  EventSource,
+  Link,
+  LinkListener,
+  LinkOptions,
+  WriteResult,
+} from '../../src/engine/ports.ts';
 import type { Report } from '../../src/engine/reports.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import { Worker } from '../../src/engine/worker.ts';
@@ -120,7 +127,7 @@ export interface World {
   readonly group: RecordingGroup;
   readonly reports: Report[];
   /** A worker on this hub and group; `crash` makes it fall silent without a word. */
-  start(handler: Handler, settings?: EngineSettings): Promise<Worker>;
+  start(handler: Handler, settings?: EngineSettings, deadLetters?: DeadLetterSink): Promise<Worker>;
 }
 
 export function engineWorld(partitionIds: readonly string[], make: MakeEvent): World {
@@ -134,7 +141,7 @@ export function engineWorld(partitionIds: readonly string[], make: MakeEvent): W
     hub,
     group,
     reports,
-    async start(handler, settings = worldSettings) {
+    async start(handler, settings = worldSettings, deadLetters = { put: async () => {} }) {
       const worker = new Worker({
         handler,
         settings,
@@ -142,7 +149,7 @@ export function engineWorld(partitionIds: readonly string[], make: MakeEvent): W
           source: hub,
           leases: group,
           checkpoints: group,
-          deadLetters: { put: async () => {} },
+          deadLetters,
           clock,
           random: new SeededRandom(1),
           report: (report) => {

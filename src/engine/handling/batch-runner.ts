@@ -1,7 +1,7 @@
 // Runs a unit with a batch handler: per-event results, and bisection of a batch that fails as a whole.
 //
 // A failed batch is first retried whole (the fault may be downstream). When its attempts are used up it is halved, and the
-// halves run one after the other under the same locked lanes, so order per key holds. One poison event among n costs about
+// halves run one after the other where they share a key, so order per key holds. One poison event among n costs about
 // 2 log2 n more calls and only itself is dead-lettered. An event that cannot be read is found by reading, not by halving.
 
 import { reasonOf } from '../errors.ts';
@@ -30,27 +30,28 @@ export class BatchRunner {
   }
 
   async run(unit: Unit): Promise<UnitEnd> {
-    if (unit.letters.length > 0) return this.#options.deadLettering.put(unit);
+    let defects: ReadonlyMap<InFlight, Defect>;
     try {
-      await this.#sortOutInvalid(unit);
+      defects = await this.#findDefects(unit);
     } catch (error) {
       // A schema that throws instead of answering is tried like a handler that throws.
       unit.attempts += 1;
       return this.#failed(unit, error);
     }
-    if (unit.letters.length > 0) return this.#options.deadLettering.put(unit);
-    if (unit.items.length === 0) return { kind: 'finished' };
+    if (defects.size > 0) return { kind: 'split', units: defectsApart(unit, defects), afterMs: 0 };
     // The lease may have gone while the schema took its time.
     return this.#options.mayStart() ? this.#attempt(unit) : { kind: 'interrupted' };
   }
 
-  async #sortOutInvalid(unit: Unit): Promise<void> {
+  async #findDefects(unit: Unit): Promise<ReadonlyMap<InFlight, Defect>> {
+    const defects = new Map<InFlight, Defect>();
     const { schema } = this.#handler;
     for (const item of unit.items) {
       const defect = item.defect ?? (await this.#defectOf(item, schema));
       if (defect === undefined) item.isValidated = true;
-      else unit.letters.push({ item, ...defect });
+      else defects.set(item, defect);
     }
+    return defects;
   }
 
   async #defectOf(item: InFlight, schema: BatchHandler['schema']): Promise<Defect | undefined> {
@@ -84,11 +85,7 @@ export class BatchRunner {
   }
 
   /** What a handler says of single events after it was told to stop counts as little as its return does. */
-  #ended(
-    unit: Unit,
-    end: AttemptEnd,
-    results: readonly EventResult[] | undefined,
-  ): UnitEnd | Promise<UnitEnd> {
+  #ended(unit: Unit, end: AttemptEnd, results: readonly EventResult[] | undefined): UnitEnd {
     unit.context = undefined;
     switch (end.kind) {
       case 'finished':
@@ -103,56 +100,48 @@ export class BatchRunner {
     }
   }
 
-  #answered(unit: Unit, results: readonly EventResult[] | undefined): UnitEnd | Promise<UnitEnd> {
+  #answered(unit: Unit, results: readonly EventResult[] | undefined): UnitEnd {
     const { settle, random, settings } = this.#options;
-    const failures: { readonly item: InFlight; readonly error: unknown }[] = [];
     const handled: InFlight[] = [];
+    // Each event that is not handled goes on by itself, with the attempts it has had; those of one key keep their order.
+    const units: Unit[] = [];
     unit.items.forEach((item, index) => {
       const result = results?.[index];
       if (result === undefined || ('ok' in result && result.ok)) handled.push(item);
-      else if ('deadLetter' in result)
-        unit.letters.push({ item, reason: 'handler', error: result.deadLetter });
-      else failures.push({ item, error: result.error });
+      else if ('deadLetter' in result) {
+        units.push(new Unit([item], unit.attempts, { reason: 'handler', error: result.deadLetter }));
+      } else units.push(this.#failedAlone(unit, item, result.error));
     });
     if (handled.length > 0) settle(handled, 'handled', unit.startedAtMs);
-
-    // Each failed event goes on by itself, in order, with the attempts it has had.
-    const units = failures.flatMap(({ item, error }) => this.#failedAlone(unit, item, error) ?? []);
-    unit.items = unit.letters.map((letter) => letter.item);
-    if (units.length === 0 && unit.items.length === 0) return { kind: 'finished' };
-    const rest = unit.items.length === 0 ? units : [unit, ...units];
-    return {
-      kind: 'split',
-      units: rest,
-      afterMs: units.length === 0 ? 0 : backOffMs(unit.attempts, settings, random),
-    };
+    if (units.length === 0) return { kind: 'finished' };
+    return { kind: 'split', units, afterMs: backOffMs(unit.attempts, settings, random) };
   }
 
-  #failedAlone(unit: Unit, item: InFlight, error: unknown): Unit | undefined {
+  #failedAlone(unit: Unit, item: InFlight, error: unknown): Unit {
     const { settings, random, report, partitionId } = this.#options;
+    const { sequenceNumber } = item;
     const attempt = unit.attempts;
     const consequence = classifyFailure({ error, attempt }, settings, random);
-    report({
-      kind: 'attempt.failed',
-      partitionId,
-      sequenceNumber: item.sequenceNumber,
-      attempt,
-      error,
-      retryInMs: 'afterMs' in consequence ? consequence.afterMs : undefined,
-    });
-    if (consequence.kind === 'dead-letter') {
-      unit.letters.push({ item, reason: consequence.reason, error: reasonOf(error) });
-      return undefined;
+    const retryInMs = 'afterMs' in consequence ? consequence.afterMs : undefined;
+    report({ kind: 'attempt.failed', partitionId, sequenceNumber, attempt, error, retryInMs });
+    switch (consequence.kind) {
+      case 'dead-letter':
+        return new Unit([item], attempt, { reason: consequence.reason, error: reasonOf(error) });
+      case 'block':
+        report({ kind: 'blocked', partitionId, sequenceNumber, attempts: attempt, error });
+        return new Unit([item], attempt);
+      case 'stop':
+        // Carried out when the event fails once more alone: its neighbours are settled by then.
+        return new Unit([item], attempt - 1);
+      case 'retry':
+        return new Unit([item], attempt);
+      default:
+        return consequence satisfies never;
     }
-    if (consequence.kind === 'block') {
-      report({ kind: 'blocked', partitionId, sequenceNumber: item.sequenceNumber, attempts: attempt, error });
-    }
-    // Policy `stop` is carried out when the event fails once more alone: its neighbours are settled by then.
-    return new Unit(unit.lanes, [item], consequence.kind === 'stop' ? attempt - 1 : attempt);
   }
 
-  #failed(unit: Unit, error: unknown): UnitEnd | Promise<UnitEnd> {
-    const { settings, random, report, partitionId, deadLettering } = this.#options;
+  #failed(unit: Unit, error: unknown): UnitEnd {
+    const { settings, random, report, partitionId } = this.#options;
     const first = unit.items[0];
     if (first === undefined) return { kind: 'finished' };
     const attempt = unit.attempts;
@@ -171,8 +160,8 @@ export class BatchRunner {
         report({ kind: 'blocked', partitionId, sequenceNumber, attempts: attempt, error });
         return { kind: 'again', afterMs: consequence.afterMs, isBlocked: true };
       case 'dead-letter':
-        unit.letters.push({ item: first, reason: consequence.reason, error: reasonOf(error) });
-        return deadLettering.put(unit);
+        unit.letter = { reason: consequence.reason, error: reasonOf(error) };
+        return { kind: 'dead-letter' };
       case 'stop':
         return { kind: 'stop', error };
       default:
@@ -181,12 +170,17 @@ export class BatchRunner {
   }
 }
 
+/** Each event that the handler never sees alone, with its letter; what is left goes on together. */
+function defectsApart(unit: Unit, defects: ReadonlyMap<InFlight, Defect>): Unit[] {
+  const letters = Array.from(defects, ([item, defect]) => new Unit([item], unit.attempts, defect));
+  const rest = unit.items.filter((item) => !defects.has(item));
+  return rest.length === 0 ? letters : [...letters, new Unit(rest, unit.attempts)];
+}
+
 /** The halves have used up all attempts but one: the whole batch had the others. */
 function halves(unit: Unit, attempts: number): Unit[] {
   const middle = Math.ceil(unit.items.length / 2);
-  return [unit.items.slice(0, middle), unit.items.slice(middle)].map(
-    (items) => new Unit(unit.lanes, items, attempts),
-  );
+  return [unit.items.slice(0, middle), unit.items.slice(middle)].map((items) => new Unit(items, attempts));
 }
 
 /**
@@ -204,5 +198,5 @@ function unreadableApart(unit: Unit): Unit[] {
     open = isWhole ? groups.at(-1) : undefined;
   }
   if (groups.length === 1) return halves(unit, attempts);
-  return groups.map((items) => new Unit(unit.lanes, items, attempts));
+  return groups.map((items) => new Unit(items, attempts));
 }

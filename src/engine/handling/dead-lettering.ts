@@ -1,4 +1,4 @@
-// Puts a unit's pending letters into the dead-letter store. An event is finished only when its letter is durable; while the
+// Puts a unit's letter into the dead-letter store. An event is finished only when its letter is durable; while the
 // store is down its lane waits and tries again, and nothing is dropped.
 
 import { asError } from '../errors.ts';
@@ -9,7 +9,7 @@ import type { ReportSink } from '../reports.ts';
 import type { HandlingSettings } from '../settings.ts';
 import { withDeadline } from '../waiting.ts';
 import { backOffMs } from './classify.ts';
-import type { Unit, UnitEnd } from './unit.ts';
+import type { PendingLetter, Unit, UnitEnd } from './unit.ts';
 
 export interface DeadLetteringOptions {
   readonly partitionId: string;
@@ -31,34 +31,27 @@ export class DeadLettering {
     this.#options = options;
   }
 
-  /** Stores every pending letter of the unit and finishes its events, one after another. Never rejects. */
+  /** Stores the unit's letter and finishes its event. Never rejects. */
   async put(unit: Unit): Promise<UnitEnd> {
-    const { report, partitionId, settle } = this.#options;
-    for (let letter = unit.letters[0]; letter !== undefined; letter = unit.letters[0]) {
-      const { item, reason, error } = letter;
-      try {
-        await this.#store(unit, item, reason, error);
-      } catch (thrown) {
-        const failures = (this.#failuresByUnit.get(unit) ?? 0) + 1;
-        this.#failuresByUnit.set(unit, failures);
-        const { sequenceNumber } = item;
-        report({ kind: 'dead-letter.failed', partitionId, sequenceNumber, error: asError(thrown) });
-        return { kind: 'again', afterMs: backOffMs(failures, this.#options.settings, this.#options.random) };
-      }
-      unit.letters.shift();
-      unit.items = unit.items.filter((other) => other !== item);
-      report({ kind: 'dead-lettered', partitionId, sequenceNumber: item.sequenceNumber, reason, error });
-      settle([item], 'dead-lettered', unit.startedAtMs);
+    const { report, partitionId, settle, settings, random } = this.#options;
+    const { letter } = unit;
+    const [item] = unit.items;
+    if (item === undefined || letter === undefined) return { kind: 'finished' };
+    const { sequenceNumber } = item;
+    try {
+      await this.#store(unit, item, letter);
+    } catch (thrown) {
+      const failures = (this.#failuresByUnit.get(unit) ?? 0) + 1;
+      this.#failuresByUnit.set(unit, failures);
+      report({ kind: 'dead-letter.failed', partitionId, sequenceNumber, error: asError(thrown) });
+      return { kind: 'again', afterMs: backOffMs(failures, settings, random) };
     }
-    return unit.items.length === 0 ? { kind: 'finished' } : { kind: 'again', afterMs: 0 };
+    report({ kind: 'dead-lettered', partitionId, sequenceNumber, ...letter });
+    settle([item], 'dead-lettered', unit.startedAtMs);
+    return { kind: 'finished' };
   }
 
-  #store(
-    unit: Unit,
-    item: InFlight,
-    reason: Unit['letters'][number]['reason'],
-    error: string,
-  ): Promise<void> {
+  #store(unit: Unit, item: InFlight, { reason, error }: PendingLetter): Promise<void> {
     const { clock, sink, callTimeoutMs, partitionId, workerId } = this.#options;
     const letter = {
       partitionId,

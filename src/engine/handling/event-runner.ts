@@ -11,7 +11,6 @@ import { endOfReturned, endOfThrown } from './attempt-end.ts';
 import type { AttemptEnd } from './attempt-end.ts';
 import { classifyFailure } from './classify.ts';
 import { EventContext } from './context.ts';
-import type { DeadLettering } from './dead-lettering.ts';
 import type { EventHandler, HandlerLog } from './handler.ts';
 import { reasonOf } from '../errors.ts';
 import { validate } from './schema.ts';
@@ -26,7 +25,6 @@ export interface RunnerOptions {
   readonly random: Random;
   readonly report: ReportSink;
   readonly log: HandlerLog;
-  readonly deadLettering: DeadLettering;
   /** An event reached its end; `startedAtMs` is when its last attempt began. */
   readonly settle: (items: readonly InFlight[], outcome: EventOutcome, startedAtMs: number) => void;
   /** Whether a handler may start right now; asked again after everything that was waited for. */
@@ -49,9 +47,8 @@ export class EventRunner {
   run(unit: Unit): UnitEnd | Promise<UnitEnd> {
     const item = unit.items[0];
     if (item === undefined) return finished;
-    if (unit.letters.length > 0) return this.#options.deadLettering.put(unit);
     const { defect } = item;
-    if (defect !== undefined) return this.#deadLetter(unit, item, defect.reason, defect.error);
+    if (defect !== undefined) return deadLettered(unit, defect.reason, defect.error);
     const { schema } = this.#handler;
     if (schema === undefined || item.isValidated) return this.#attempt(unit, item);
     try {
@@ -67,7 +64,7 @@ export class EventRunner {
   }
 
   /** A schema that throws instead of answering is tried like a handler that throws. */
-  #schemaThrew(unit: Unit, item: InFlight, error: unknown): UnitEnd | Promise<UnitEnd> {
+  #schemaThrew(unit: Unit, item: InFlight, error: unknown): UnitEnd {
     unit.attempts += 1;
     return this.#failed(unit, item, error);
   }
@@ -78,7 +75,7 @@ export class EventRunner {
   }
 
   #validated(unit: Unit, item: InFlight, issues: Issues): UnitEnd | Promise<UnitEnd> {
-    if (issues !== undefined) return this.#deadLetter(unit, item, 'invalid', issues);
+    if (issues !== undefined) return deadLettered(unit, 'invalid', issues);
     item.isValidated = true;
     return this.#attempt(unit, item);
   }
@@ -100,12 +97,12 @@ export class EventRunner {
     }
   }
 
-  #ended(unit: Unit, item: InFlight, context: EventContext, end: AttemptEnd): UnitEnd | Promise<UnitEnd> {
+  #ended(unit: Unit, item: InFlight, context: EventContext, end: AttemptEnd): UnitEnd {
     context.end();
     unit.context = undefined;
     switch (end.kind) {
       case 'finished':
-        return this.#finished(unit, item, context);
+        return this.#finished(unit, context);
       case 'failed':
         return this.#failed(unit, item, end.error);
       case 'interrupted':
@@ -116,15 +113,15 @@ export class EventRunner {
     }
   }
 
-  #finished(unit: Unit, item: InFlight, context: EventContext): UnitEnd | Promise<UnitEnd> {
+  #finished(unit: Unit, context: EventContext): UnitEnd {
     if (context.deadLetterText !== undefined) {
-      return this.#deadLetter(unit, item, 'handler', context.deadLetterText);
+      return deadLettered(unit, 'handler', context.deadLetterText);
     }
     this.#options.settle(unit.items, 'handled', unit.startedAtMs);
     return finished;
   }
 
-  #failed(unit: Unit, item: InFlight, error: unknown): UnitEnd | Promise<UnitEnd> {
+  #failed(unit: Unit, item: InFlight, error: unknown): UnitEnd {
     const { settings, random, report, partitionId } = this.#options;
     const { sequenceNumber } = item;
     const attempt = unit.attempts;
@@ -138,18 +135,18 @@ export class EventRunner {
         report({ kind: 'blocked', partitionId, sequenceNumber, attempts: attempt, error });
         return { kind: 'again', afterMs: consequence.afterMs, isBlocked: true };
       case 'dead-letter':
-        return this.#deadLetter(unit, item, consequence.reason, reasonOf(error));
+        return deadLettered(unit, consequence.reason, reasonOf(error));
       case 'stop':
         return { kind: 'stop', error };
       default:
         return consequence satisfies never;
     }
   }
+}
 
-  #deadLetter(unit: Unit, item: InFlight, reason: DeadLetterReason, error: string): Promise<UnitEnd> {
-    unit.letters.push({ item, reason, error });
-    return this.#options.deadLettering.put(unit);
-  }
+function deadLettered(unit: Unit, reason: DeadLetterReason, error: string): UnitEnd {
+  unit.letter = { reason, error };
+  return { kind: 'dead-letter' };
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

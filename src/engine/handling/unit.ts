@@ -1,37 +1,44 @@
-// What one handler call is about: one event, or a batch handler's batch, with the lanes it keeps locked.
+// What one handler call is about: one event, or a batch handler's batch or a part of it, with the lanes it keeps locked.
 
 import type { DeadLetterReason } from '../event-outcome.ts';
 import type { InFlight } from '../partition/in-flight.ts';
-import type { Lane } from '../partition/lanes.ts';
+import type { Lane } from '../partition/lane.ts';
 import type { EventContext, EventsContext } from './context.ts';
 
-/** An event that must reach the dead letters before anything else happens in its unit. */
+/** The one event of a unit must reach the dead letters, and nothing else happens to it any more. */
 export interface PendingLetter {
-  readonly item: InFlight;
   readonly reason: DeadLetterReason;
   readonly error: string;
 }
 
 export class Unit {
   /** Unfinished events, in sequence order within each key. */
-  items: InFlight[];
+  readonly items: readonly InFlight[];
   /** Handler calls made for exactly these events. */
   attempts: number;
-  readonly letters: PendingLetter[] = [];
+  letter: PendingLetter | undefined;
   /** Set while the handler runs. */
   context: EventContext | EventsContext | undefined = undefined;
   startedAtMs = 0;
   isReportedSlow = false;
+  /** Its call that runs is not its first turn. */
+  isResumed = false;
   /** Where it stands among the running units; owned by them. */
   place = -1;
-  /** Runs after this one, under the same locked lanes (a split batch keeps its order). */
-  next: Unit | undefined = undefined;
-  readonly lanes: readonly Lane[];
 
-  constructor(lanes: readonly Lane[], items: InFlight[], attempts = 0) {
-    this.lanes = lanes;
+  constructor(items: readonly InFlight[], attempts = 0, letter?: PendingLetter) {
     this.items = items;
     this.attempts = attempts;
+    this.letter = letter;
+  }
+
+  /** Each lane of its events once. */
+  get lanes(): Iterable<Lane> {
+    const [item, second] = this.items;
+    if (second === undefined) return item?.lane === undefined ? [] : [item.lane];
+    const lanes = new Set<Lane>();
+    for (const { lane } of this.items) if (lane !== undefined) lanes.add(lane);
+    return lanes;
   }
 }
 
@@ -41,7 +48,9 @@ export type UnitEnd =
   | { readonly kind: 'finished' }
   /** The same unit again, after a pause. */
   | { readonly kind: 'again'; readonly afterMs: number; readonly isBlocked?: boolean }
-  /** These units in its place, in this order. */
+  /** Its letter must be stored: that takes no turn of the handler. */
+  | { readonly kind: 'dead-letter' }
+  /** These units in its place, after a pause: every event of it that is not finished stands in one of them. */
   | { readonly kind: 'split'; readonly units: readonly Unit[]; readonly afterMs: number }
   /** The lease was in doubt: nothing of this run counts; the same unit once the lease is sure again. */
   | { readonly kind: 'interrupted' }

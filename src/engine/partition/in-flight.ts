@@ -5,6 +5,7 @@ import type { ReceivedEvent } from '../event.ts';
 import { defectOnArrival } from '../handling/classify.ts';
 import type { Defect } from '../handling/classify.ts';
 import { EventView } from '../handling/event-view.ts';
+import type { Lane } from './lane.ts';
 
 export class InFlight {
   readonly view: EventView;
@@ -16,7 +17,8 @@ export class InFlight {
   older: InFlight | undefined = undefined;
   newer: InFlight | undefined = undefined;
   isFinished = false;
-  /** The next event of the same lane. Owned by the lane. */
+  /** Where it is or was queued, and the next event there. Owned by the lane. */
+  lane: Lane | undefined = undefined;
   behind: InFlight | undefined = undefined;
   /** Why the handler must never see it: it cannot be read, or its key function failed on it. */
   defect: Defect | undefined;

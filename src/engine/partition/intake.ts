@@ -23,6 +23,8 @@ export interface IntakeOptions {
   readonly budget: BudgetAccount;
   readonly work: Work;
   readonly report: ReportSink;
+  /** Events went by that the last owner had finished: the watermark may have moved without anybody handling anything. */
+  readonly passed: (events: number) => void;
 }
 
 export class Intake {
@@ -44,13 +46,14 @@ export class Intake {
     const { watermark, carried, budget, work, report, partitionId } = this.#options;
     let bytes = 0;
     let done = 0;
+    let passed = 0;
     for (const event of events) {
       bytes += event.sizeBytes;
       // A link that was renewed may deliver again what is in flight already.
       if (event.sequenceNumber <= watermark.headSequenceNumber) done += 1;
       else if (carried?.has(event.sequenceNumber) === true) {
         watermark.pass(event);
-        done += 1;
+        passed += 1;
       } else {
         if (!this.#hasRoom()) {
           work.wake();
@@ -63,7 +66,8 @@ export class Intake {
       }
     }
     if (events.length > 0) report({ kind: 'received', partitionId, events: events.length, bytes });
-    if (done > 0) report({ kind: 'skipped', partitionId, reason: 'done', events: done });
+    if (done + passed > 0) report({ kind: 'skipped', partitionId, reason: 'done', events: done + passed });
+    if (passed > 0) this.#options.passed(passed);
     work.wake();
   }
 

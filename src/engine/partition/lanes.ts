@@ -1,47 +1,12 @@
 // The lanes of one partition: events that must run one after another wait in one lane; lanes run side by side.
 
-import { Fifo } from '../fifo.ts';
 import type { InFlight } from './in-flight.ts';
-
-export class Lane {
-  /** Undefined: a lane of its own for one event. */
-  readonly key: string | undefined;
-  #first: InFlight | undefined;
-  #last: InFlight | undefined;
-  #length = 0;
-  /** Locked: an event of it is with the handler, waits for a retry, or sits in a batch. */
-  isBusy = false;
-
-  constructor(key: string | undefined) {
-    this.key = key;
-  }
-
-  /** Events that wait in it. */
-  get length(): number {
-    return this.#length;
-  }
-
-  push(item: InFlight): void {
-    if (this.#last === undefined) this.#first = item;
-    else this.#last.behind = item;
-    this.#last = item;
-    this.#length += 1;
-  }
-
-  shift(): InFlight | undefined {
-    const item = this.#first;
-    if (item === undefined) return undefined;
-    this.#first = item.behind;
-    if (item.behind === undefined) this.#last = undefined;
-    item.behind = undefined;
-    this.#length -= 1;
-    return item;
-  }
-}
+import { Lane } from './lane.ts';
+import { ReadyLanes } from './ready-lanes.ts';
 
 export class Lanes {
   readonly #byKey = new Map<string, Lane>();
-  readonly #ready = new Fifo<Lane>();
+  readonly #ready = new ReadyLanes();
   #readyEvents = 0;
 
   /** Events that wait in lanes which are free to run; the size of the batch that could be taken now. */
@@ -58,7 +23,7 @@ export class Lanes {
     return this.#ready.length > 0;
   }
 
-  /** Queues an event in the lane of its key; without a key in a lane of its own. */
+  /** Queues an event in the lane of its key; without a key in a lane of its own. Events come in ascending order. */
   add(item: InFlight, key: string | undefined): void {
     const known = key === undefined ? undefined : this.#byKey.get(key);
     if (known !== undefined) {
@@ -69,29 +34,27 @@ export class Lanes {
     const lane = new Lane(key);
     lane.push(item);
     if (key !== undefined) this.#byKey.set(key, lane);
-    this.#ready.push(lane);
+    this.#ready.arrive(lane);
     this.#readyEvents += 1;
   }
 
-  /** Locks the lane that has waited longest and takes its first event. */
-  takeOne(): { readonly lane: Lane; readonly item: InFlight } | undefined {
-    const lane = this.#ready.shift();
+  /** Locks the lane with the oldest event and takes that event. */
+  takeOne(): InFlight | undefined {
+    const lane = this.#ready.takeOldest();
     const item = lane?.shift();
     if (lane === undefined || item === undefined) return undefined;
     lane.isBusy = true;
     this.#readyEvents -= 1 + lane.length;
-    return { lane, item };
+    return item;
   }
 
   /** Locks lanes and takes their events, each lane's in order, up to `maxEvents`. */
-  takeBatch(maxEvents: number): { readonly lanes: Lane[]; readonly items: InFlight[] } {
-    const lanes: Lane[] = [];
+  takeBatch(maxEvents: number): InFlight[] {
     const items: InFlight[] = [];
     while (items.length < maxEvents) {
-      const lane = this.#ready.shift();
+      const lane = this.#ready.takeOldest();
       if (lane === undefined) break;
       lane.isBusy = true;
-      lanes.push(lane);
       while (items.length < maxEvents) {
         const item = lane.shift();
         if (item === undefined) break;
@@ -100,14 +63,14 @@ export class Lanes {
       }
       this.#readyEvents -= lane.length;
     }
-    return { lanes, items };
+    return items;
   }
 
-  /** Unlocks a lane: it queues up behind the others, or goes when it is empty. */
+  /** Unlocks a lane: it is ready again, or goes when it is empty. */
   release(lane: Lane): void {
     lane.isBusy = false;
     if (lane.length > 0) {
-      this.#ready.push(lane);
+      this.#ready.comeBack(lane);
       this.#readyEvents += lane.length;
     } else if (lane.key !== undefined) this.#byKey.delete(lane.key);
   }

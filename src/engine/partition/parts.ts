@@ -9,7 +9,7 @@ import { Checkpointer } from './checkpointer.ts';
 import type { InFlight } from './in-flight.ts';
 import { Intake } from './intake.ts';
 import { Probe } from './probe.ts';
-import { buildRunner } from './processor-options.ts';
+import { buildHandling } from './processor-options.ts';
 import type { ProcessorOptions } from './processor-options.ts';
 import type { Taken } from './taking.ts';
 import type { HealingStep } from './watchdog.ts';
@@ -52,14 +52,13 @@ export function buildParts(options: ProcessorOptions, taken: Taken, owner: Parts
   const work = new Work({
     ...shared,
     slots,
-    run: buildRunner(options, { settle: owner.settle, mayStart }),
+    ...buildHandling(options, { settle: owner.settle, mayStart }),
     attemptTimeoutMs: settings.handling.attemptTimeoutMs,
+    concurrency: settings.handling.partitionConcurrency,
     batch: handler.batch,
     mayStart,
     stop: (error) => options.giveUp(asError(error)),
   });
-  const { ordering } = settings.handling;
-  const intake = new Intake({ ...shared, ordering, keyOf: handler.key, watermark, carried, budget, work });
   const checkpointer = new Checkpointer({
     ...shared,
     writer: owner.writer,
@@ -67,6 +66,17 @@ export function buildParts(options: ProcessorOptions, taken: Taken, owner: Parts
     carried,
     settings: settings.checkpoint,
     fenced: () => fenced('the checkpoint carries a later generation'),
+  });
+  const { ordering } = settings.handling;
+  const intake = new Intake({
+    ...shared,
+    ordering,
+    keyOf: handler.key,
+    watermark,
+    carried,
+    budget,
+    work,
+    passed: (events) => checkpointer.noteFinished(events, clock.monotonicMs()),
   });
   const attachment = new Attachment({
     ...shared,

@@ -3,12 +3,13 @@
 import { BatchRunner } from '../handling/batch-runner.ts';
 import { DeadLettering } from '../handling/dead-lettering.ts';
 import { EventRunner } from '../handling/event-runner.ts';
-import type { RunnerOptions, RunUnit } from '../handling/event-runner.ts';
+import type { RunnerOptions } from '../handling/event-runner.ts';
 import type { Handler } from '../handling/handler.ts';
 import type { EnginePorts } from '../ports.ts';
 import type { EngineSettings } from '../settings.ts';
 import type { BudgetAccount } from './budget.ts';
 import type { Slots } from './slots.ts';
+import type { WorkOptions } from './work.ts';
 
 export interface ProcessorOptions {
   readonly partitionId: string;
@@ -31,19 +32,20 @@ export interface ProcessorOptions {
   readonly closed: () => void;
 }
 
-export function buildRunner(
+/** How units are run, and how their letters are stored. */
+export function buildHandling(
   options: ProcessorOptions,
   { settle, mayStart }: Pick<RunnerOptions, 'settle' | 'mayStart'>,
-): RunUnit {
+): Pick<WorkOptions, 'run' | 'putLetter'> {
   const { partitionId, ports, settings, handler, callTimeoutMs } = options;
-  const { clock, random, report } = ports;
+  const { clock, random, report, deadLetters: sink } = ports;
   const shared = { partitionId, settings: settings.handling, clock, random, report, settle, mayStart };
   const { workerId } = settings.lease;
-  const deadLettering = new DeadLettering({ ...shared, workerId, sink: ports.deadLetters, callTimeoutMs });
-  const runnerOptions = { ...shared, deadLettering, log: ports.handlerLog(partitionId) };
+  const deadLettering = new DeadLettering({ ...shared, workerId, sink, callTimeoutMs });
+  const runnerOptions = { ...shared, log: ports.handlerLog(partitionId) };
   const runner =
     handler.batch === undefined
       ? new EventRunner(handler, runnerOptions)
       : new BatchRunner(handler, runnerOptions);
-  return (unit) => runner.run(unit);
+  return { run: (unit) => runner.run(unit), putLetter: (unit) => deadLettering.put(unit) };
 }

@@ -8,8 +8,11 @@ import type { UnitEnd } from '../handling/unit.ts';
 import type { RunUnit } from '../handling/event-runner.ts';
 import type { Clock } from '../ports.ts';
 import type { ReportSink } from '../reports.ts';
+import { arrangeParts } from './batch-parts.ts';
 import type { InFlight } from './in-flight.ts';
+import type { Lane } from './lane.ts';
 import { Lanes } from './lanes.ts';
+import { LetterDesk } from './letter-desk.ts';
 import { RunningUnits } from './running-units.ts';
 import type { SlotAccount, Slots, SlotUser } from './slots.ts';
 
@@ -18,7 +21,11 @@ export interface WorkOptions {
   readonly clock: Clock;
   readonly slots: Slots;
   readonly run: RunUnit;
+  /** Stores a unit's dead letter. Never rejects. */
+  readonly putLetter: (unit: Unit) => Promise<UnitEnd>;
   readonly attemptTimeoutMs: number;
+  /** Calls of this partition that may run at a time. */
+  readonly concurrency: number;
   /** Of a batch handler; undefined: one event a call. */
   readonly batch: BatchLimits | undefined;
   readonly report: ReportSink;
@@ -32,8 +39,16 @@ export class Work implements SlotUser {
   readonly #options: WorkOptions;
   readonly #lanes = new Lanes();
   readonly #slot: SlotAccount;
-  /** Units that had a turn before and go first: retries, halves of a batch, interrupted ones. */
+  /** Units that had a turn before: retries, parts of a batch, interrupted ones. */
   readonly #resumable = new Fifo<Unit>();
+  /**
+   * Fresh and resumed work take turns, so that neither starves: not the retries behind a backlog, and not the backlog behind
+   * a downstream that fails for some keys. A ready event at rank r of its kind has had its turn after 2 r turns. Calls of
+   * resumed work take half of the partition's slots at most while fresh work waits: retries are often the slow ones.
+   */
+  #wasLastResumed = false;
+  #resumedRunning = 0;
+  readonly #letters: LetterDesk;
   readonly #running = new RunningUnits();
   readonly #blocked = new Set<Unit>();
   readonly #timers = new Set<() => void>();
@@ -45,6 +60,15 @@ export class Work implements SlotUser {
   constructor(options: WorkOptions) {
     this.#options = options;
     this.#slot = options.slots.join(this);
+    this.#letters = new LetterDesk({
+      put: options.putLetter,
+      mayStart: options.mayStart,
+      ended: (unit, end) => {
+        if (!this.#isClosed) this.#goOn(unit, end);
+        this.#slot.wake();
+        this.#tellIfIdle();
+      },
+    });
   }
 
   /** Queues an event; `wake` lets it run. */
@@ -54,6 +78,7 @@ export class Work implements SlotUser {
 
   /** There may be something to start. */
   wake(): void {
+    this.#letters.wake();
     this.#slot.wake();
   }
 
@@ -63,7 +88,7 @@ export class Work implements SlotUser {
   }
 
   runOne(): void {
-    const unit = this.#resumable.shift() ?? this.#take();
+    const unit = this.#next();
     this.#running.add(unit);
     const end = this.#options.run(unit);
     if (end instanceof Promise) void end.then((late) => this.#ended(unit, late));
@@ -99,9 +124,9 @@ export class Work implements SlotUser {
     return oldestMs;
   }
 
-  /** Settles as soon as no handler runs, or the signal is aborted. */
+  /** Settles as soon as no handler runs and no letter is being written, or the signal is aborted. */
   whenIdle(signal: AbortSignal): Promise<void> {
-    if (this.#running.size === 0 || signal.aborted) return Promise.resolve();
+    if (this.#isIdle || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       this.#idleWaiters.push(resolve);
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -120,15 +145,33 @@ export class Work implements SlotUser {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     this.#resumable.clear();
+    this.#letters.clear();
     this.#lanes.clear();
+  }
+
+  get #isIdle(): boolean {
+    return this.#running.size === 0 && this.#letters.underWay === 0;
   }
 
   #ended(unit: Unit, end: UnitEnd): void {
     this.#running.remove(unit);
+    if (unit.isResumed) this.#resumedRunning -= 1;
+    unit.isResumed = false;
     unit.isReportedSlow = false;
     if (!this.#isClosed) this.#goOn(unit, end);
+    else if (end.kind === 'interrupted') this.#reportLate(unit);
     this.#slot.release();
-    if (this.#running.size > 0) return;
+    this.#tellIfIdle();
+  }
+
+  /** The call outlived its lease: whatever it did, its events are somebody else's now. */
+  #reportLate({ items }: Unit): void {
+    const { report, partitionId } = this.#options;
+    for (const { sequenceNumber } of items) report({ kind: 'late-result', partitionId, sequenceNumber });
+  }
+
+  #tellIfIdle(): void {
+    if (!this.#isIdle) return;
     const waiters = this.#idleWaiters;
     this.#idleWaiters = [];
     for (const resolve of waiters) resolve();
@@ -139,19 +182,14 @@ export class Work implements SlotUser {
     else if (end.kind !== 'interrupted') this.#blocked.delete(unit);
     switch (end.kind) {
       case 'finished':
-        if (unit.next !== undefined) this.#resumable.push(unit.next);
-        else for (const lane of unit.lanes) this.#lanes.release(lane);
+        for (const lane of unit.lanes) this.#leave(lane);
         return;
       case 'again':
         return this.#resume(unit, end.afterMs);
-      case 'split': {
-        // The lanes stay locked until the last part is finished.
-        const rest = unit.next;
-        const [first] = end.units;
-        end.units.forEach((part, index) => (part.next = end.units[index + 1] ?? rest));
-        if (first !== undefined) this.#resume(first, end.afterMs);
-        return;
-      }
+      case 'dead-letter':
+        return this.#letters.add(unit);
+      case 'split':
+        return this.#split(unit, end.units, end.afterMs);
       case 'interrupted':
         return this.#resumable.push(unit);
       case 'stop':
@@ -162,22 +200,53 @@ export class Work implements SlotUser {
     }
   }
 
+  /** The unit is done with the lane: the next part of its batch has its turn there, or the lane is free. */
+  #leave(lane: Lane): void {
+    const part = lane.nextPart();
+    if (part === undefined) this.#lanes.release(lane);
+    else this.#ready(part);
+  }
+
+  #split(unit: Unit, parts: readonly Unit[], afterMs: number): void {
+    const { free, behind } = arrangeParts(parts);
+    for (const lane of unit.lanes) {
+      const queued = behind.get(lane);
+      if (queued === undefined) this.#leave(lane);
+      else lane.queueParts(queued);
+    }
+    for (const part of free) this.#resume(part, part.letter === undefined ? afterMs : 0);
+  }
+
   /** A unit that waits for its retry holds its lanes, but no slot. */
   #resume(unit: Unit, afterMs: number): void {
-    if (afterMs === 0) return this.#resumable.push(unit);
-    this.#schedule(afterMs, () => this.#resumable.push(unit));
+    if (afterMs === 0) return this.#ready(unit);
+    this.#schedule(afterMs, () => this.#ready(unit));
+  }
+
+  #ready(unit: Unit): void {
+    if (unit.letter === undefined) this.#resumable.push(unit);
+    else this.#letters.add(unit);
+  }
+
+  #next(): Unit {
+    const isTurnOfFresh = this.#wasLastResumed || this.#resumedRunning * 2 >= this.#options.concurrency;
+    const resumed = isTurnOfFresh && this.#isReady() ? undefined : this.#resumable.shift();
+    this.#wasLastResumed = resumed !== undefined;
+    if (resumed === undefined) return this.#take();
+    resumed.isResumed = true;
+    this.#resumedRunning += 1;
+    return resumed;
   }
 
   #take(): Unit {
     const { batch } = this.#options;
     if (batch === undefined) {
-      const taken = this.#lanes.takeOne();
-      if (taken === undefined) throw new Error('a slot was given to a partition without work');
-      return new Unit([taken.lane], [taken.item]);
+      const item = this.#lanes.takeOne();
+      if (item === undefined) throw new Error('a slot was given to a partition without work');
+      return new Unit([item]);
     }
-    const { lanes, items } = this.#lanes.takeBatch(batch.maxEvents);
     this.#isBatchDue = false;
-    return new Unit(lanes, items);
+    return new Unit(this.#lanes.takeBatch(batch.maxEvents));
   }
 
   #isReady(): boolean {

@@ -8,7 +8,7 @@ describe('the running units', () => {
   it('are those added and not removed, in whatever order they end', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(31), { maxLength: 200 }), (moves) => {
-        const units = Array.from({ length: 32 }, () => new Unit([], []));
+        const units = Array.from({ length: 32 }, () => new Unit([]));
         const running = new RunningUnits();
         const model = new Set<Unit>();
         for (const index of moves) {
