@@ -4,11 +4,13 @@
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs';
 import type { EventHubClientOptions, RetryOptions } from '@azure/event-hubs';
 import type { TokenCredential } from '@azure/identity';
-import { BlobServiceClient } from '@azure/storage-blob';
+import { AnonymousCredential, BlobServiceClient } from '@azure/storage-blob';
 import type { StoragePipelineOptions } from '@azure/storage-blob';
 import { WebSocket } from 'ws';
 import { readIdentityToken } from './identity-token.ts';
 import type { IdentityToken } from './identity-token.ts';
+import { ProxyAgent } from './proxy-agent.ts';
+import type { ProxyAddress } from './proxy-agent.ts';
 
 export type EventHubCredentials =
   /** As the SDK spells it; an EntityPath must be `eventHub` letter by letter. */
@@ -20,6 +22,8 @@ export interface EventHubAccess {
   readonly eventHub: string;
   readonly credentials: EventHubCredentials;
   readonly transport: 'amqp' | 'websockets';
+  /** For WebSockets; absent: none. */
+  readonly proxy?: ProxyAddress | undefined;
 }
 
 export type StorageCredentials =
@@ -98,6 +102,13 @@ export class ClientFactory {
       : new BlobServiceClient(accountUrl(credentials.accountUrl), this.#requireIdentity(), storagePipeline);
   }
 
+  /** Of an account whose answers count whatever they say. */
+  anonymous(url: string): BlobServiceClient {
+    return new BlobServiceClient(url.replace(/\?.*$/s, ''), new AnonymousCredential(), {
+      ...storagePipeline,
+    });
+  }
+
   /** Throws when no identity can be found or it is refused. */
   identityToken(scope: string, signal: AbortSignal): Promise<IdentityToken> {
     return readIdentityToken(this.#requireIdentity(), scope, signal);
@@ -133,7 +144,8 @@ function addressForIdentity(needs: {
   return needs.storage?.kind === 'identity' ? accountUrl(needs.storage.accountUrl) : undefined;
 }
 
-function transportOptions(access: EventHubAccess): EventHubClientOptions {
-  if (access.transport === 'amqp') return {};
-  return { webSocketOptions: { webSocket: WebSocket } };
+function transportOptions({ transport, proxy }: EventHubAccess): EventHubClientOptions {
+  if (transport === 'amqp') return {};
+  const constructorOptions = proxy === undefined ? {} : { agent: new ProxyAgent(proxy) };
+  return { webSocketOptions: { webSocket: WebSocket, webSocketConstructorOptions: constructorOptions } };
 }

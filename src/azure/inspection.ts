@@ -1,9 +1,11 @@
 // The room's second entry, for `doctor`: what no worker needs. Every question has a deadline; those that write leave nothing
 // behind, those that receive displace nobody.
 
+import { RestError } from '@azure/storage-blob';
+import type { BlobServiceClient } from '@azure/storage-blob';
 import type { Clock, Random } from '../engine/ports.ts';
 import type { GroupView } from '../engine/leases/records.ts';
-import { reasonOf, WorkerError } from '../engine/errors.ts';
+import { WorkerError } from '../engine/errors.ts';
 import { withDeadline } from '../engine/waiting.ts';
 import type { AzureOptions } from './azure.ts';
 import { BlobContainer } from './blob-container.ts';
@@ -139,7 +141,9 @@ export async function openInspection(options: InspectionOptions): Promise<Inspec
       }
     },
     storeTimeMs: (signal) =>
-      ask(checkpoints, 'reading its clock', signal, (abortSignal) => storeTime(account.url, abortSignal)),
+      ask(checkpoints, 'reading its clock', signal, (abortSignal) =>
+        storeTime(clients.anonymous(account.url), abortSignal),
+      ),
     close: async () => {
       await Promise.all([receivers.close(), source.close()]);
     },
@@ -147,14 +151,15 @@ export async function openInspection(options: InspectionOptions): Promise<Inspec
 }
 
 /** Every answer of the service has a Date, whatever it thinks of the request. */
-async function storeTime(url: string, signal: AbortSignal): Promise<number> {
-  const answer = await fetch(url, { method: 'HEAD', signal }).catch((error: unknown) => {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw signal.aborted
-      ? error
-      : new WorkerError('EHW_STORAGE_UNREACHABLE', { reason: reasonOf(cause) }, { cause: error });
-  });
-  const timeMs = Date.parse(answer.headers.get('date') ?? '');
+async function storeTime(account: BlobServiceClient, abortSignal: AbortSignal): Promise<number> {
+  let date: string | undefined;
+  try {
+    date = (await account.getProperties({ abortSignal }))._response.headers.get('date');
+  } catch (thrown) {
+    if (!(thrown instanceof RestError) || thrown.response === undefined) throw thrown;
+    date = thrown.response.headers.get('date');
+  }
+  const timeMs = Date.parse(date ?? '');
   if (Number.isNaN(timeMs)) {
     throw new WorkerError('EHW_STORAGE_FAILED', { reason: 'the answer has no Date header' });
   }

@@ -76,6 +76,7 @@ async function examine(context: CommandContext, options: GivenOptions): Promise<
   const opened = await openWorld({
     config: reading.config,
     problems,
+    environment: environmentOf(layers),
     options: doctorOptions(options),
     signal: shutdown.drain,
   });

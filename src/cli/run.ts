@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { effectiveSettings } from '../config/effective-settings.ts';
 import { environmentOf } from '../config/layers.ts';
 import { findMisspellings } from '../config/misspelling.ts';
+import { tcpPastProxy } from '../config/proxy.ts';
 import { orThrow, readConfig } from '../config/read-config.ts';
 import type { WorkerStatus } from '../engine/status.ts';
 import { loadHandler } from '../handlers/load-handler.ts';
@@ -43,6 +44,8 @@ async function run(context: CommandContext): Promise<void> {
   for (const { given, meant } of findMisspellings(Object.keys(environmentOf(layers)))) {
     logger.warn(`${given} is not a variable of this program; ${meant} is`);
   }
+  const { proxy, transport, isEmulator } = config.eventHub;
+  if (proxy !== undefined && transport === 'amqp' && !isEmulator) logger.warn(tcpPastProxy(proxy));
   try {
     logger.info({ http: composed.url, handler: config.handler }, 'worker starting');
     const runnable: RunnableWorker = {

@@ -3,6 +3,9 @@
 
 import type { EngineSettings, LeaseSettings } from '../engine/settings.ts';
 import type { Environment } from './environment.ts';
+import type { Layer } from './layers.ts';
+import { proxyFor } from './proxy.ts';
+import type { Proxy } from './proxy.ts';
 
 export type EventHubCredentials =
   /** As the SDK spells it, without EntityPath. */
@@ -21,6 +24,8 @@ export interface EventHubConfig {
   readonly consumerGroup: string;
   readonly credentials: EventHubCredentials;
   readonly transport: 'amqp' | 'websockets';
+  /** Of the namespace; used by WebSockets alone, AMQP over TCP has no way through one. */
+  readonly proxy: Proxy | undefined;
   readonly maxBatchSize: number;
   readonly prefetchEvents: number;
   readonly prefetchBytes: number;
@@ -32,6 +37,8 @@ export type StorageCredentials =
   | { readonly kind: 'identity'; readonly accountUrl: string };
 
 export interface StorageConfig {
+  /** Address of the blob endpoint. */
+  readonly accountUrl: string;
   readonly credentials: StorageCredentials;
   readonly checkpointContainer: string;
   readonly deadLetterContainer: string;
@@ -71,12 +78,13 @@ const fastTickMs = 1000;
 /** A partition given up by ON_EXHAUSTED=stop is left alone for so long, in which others may have more luck with it. */
 const stopHoldMs = 300_000;
 
-export function toEventHubConfig(env: Environment): EventHubConfig {
+export function toEventHubConfig(env: Environment, foreign: Layer['values']): EventHubConfig {
   const given = env.EVENTHUB_CONNECTION_STRING;
-  const namespace = fullName(env.EVENTHUB_NAMESPACE ?? '');
+  const givenNamespace = given?.givenHost ?? fullName(env.EVENTHUB_NAMESPACE ?? '');
+  const namespace = given?.host ?? givenNamespace.toLowerCase();
   return {
-    namespace: given?.host ?? namespace.toLowerCase(),
-    givenNamespace: given?.givenHost ?? namespace,
+    namespace,
+    givenNamespace,
     port: given?.port,
     isEmulator: given?.isEmulator ?? false,
     eventHub: env.EVENTHUB_NAME ?? given?.eventHub ?? '',
@@ -86,17 +94,19 @@ export function toEventHubConfig(env: Environment): EventHubConfig {
         ? { kind: 'identity' }
         : { kind: 'connection-string', connectionString: given.text },
     transport: env.EVENTHUB_TRANSPORT,
+    proxy: proxyFor(namespace, foreign),
     maxBatchSize: env.MAX_BATCH_SIZE,
     prefetchEvents: env.PREFETCH_EVENTS,
     prefetchBytes: env.PREFETCH_BYTES,
   };
 }
 
-export function toGroupConfig(env: Environment): GroupConfig {
+export function toGroupConfig(env: Environment, foreign: Layer['values']): GroupConfig {
   const given = env.STORAGE_CONNECTION_STRING;
   return {
-    eventHub: toEventHubConfig(env),
+    eventHub: toEventHubConfig(env, foreign),
     storage: {
+      accountUrl: given?.blobEndpoint ?? accountUrl(env.STORAGE_ACCOUNT ?? ''),
       credentials:
         given === undefined
           ? { kind: 'identity', accountUrl: accountUrl(env.STORAGE_ACCOUNT ?? '') }
@@ -110,9 +120,9 @@ export function toGroupConfig(env: Environment): GroupConfig {
   };
 }
 
-export function toConfig(env: Environment): Config {
+export function toConfig(env: Environment, foreign: Layer['values']): Config {
   return {
-    ...toGroupConfig(env),
+    ...toGroupConfig(env, foreign),
     handler: env.HANDLER ?? '',
     http: { host: env.HTTP_HOST, port: env.HTTP_PORT },
     engine: toEngineConfig(env),

@@ -2,10 +2,11 @@
 
 import { docOf } from './environment.ts';
 import type { VariableName } from './environment.ts';
+import type { ProxyVariable } from './proxy.ts';
 import { maskSecretValue, maskSecrets } from './secret.ts';
 
 export interface Problem {
-  readonly variable: VariableName;
+  readonly variable: VariableName | ProxyVariable;
   /** The whole sentence: the variable, what was given (secrets masked), what is allowed. */
   readonly text: string;
 }

@@ -5,9 +5,10 @@ import { toConfig, toEventHubConfig, toGroupConfig, toLocalConfig } from './conf
 import type { Config, EventHubConfig, GroupConfig, LocalConfig } from './config.ts';
 import { docOf, environment, variableNames } from './environment.ts';
 import type { Environment, VariableName } from './environment.ts';
-import { mergeLayers } from './layers.ts';
+import { environmentOf, mergeLayers } from './layers.ts';
 import type { GivenValues, Layer } from './layers.ts';
 import { notAllowed, notReadable } from './problem.ts';
+import { readProxy } from './proxy.ts';
 import type { Problem } from './problem.ts';
 import { rules } from './rules.ts';
 import { variableGroups } from './variable.ts';
@@ -51,7 +52,7 @@ export function orThrow<Value>(reading: Reading<Value>): Value {
 function read<Value>(
   layers: readonly Layer[],
   groups: readonly VariableGroup[],
-  build: (env: Environment) => Value,
+  build: (env: Environment, foreign: Layer['values']) => Value,
 ): Reading<Value> {
   const wanted = new Set(variableNames.filter((name) => groups.includes(docOf(name).group)));
   const given = mergeLayers(layers);
@@ -64,13 +65,22 @@ function read<Value>(
     problems.push(problem);
   }
   const env = environment.parse(textsOf(given, bad));
+  const foreign = environmentOf(layers);
+  if (groups.includes('Event Hubs')) problems.push(...proxyProblems(foreign));
   for (const rule of rules) {
     if (rule.reads.some((name) => bad.has(name))) continue;
     const problem = rule.broken(env);
     if (problem !== undefined) problems.push(problem);
   }
   if (problems.length > 0) return { kind: 'invalid', problems };
-  return { kind: 'valid', config: freeze(build(env)), environment: freeze(env) };
+  return { kind: 'valid', config: freeze(build(env, foreign)), environment: freeze(env) };
+}
+
+/** A proxy that cannot be one would fail later, in the words of a library. */
+function proxyProblems(foreign: Layer['values']): readonly Problem[] {
+  const proxy = readProxy(foreign);
+  if (proxy === undefined || proxy.read.kind === 'read') return [];
+  return [{ variable: proxy.variable, text: `${proxy.variable} ${proxy.read.problem}.` }];
 }
 
 /** What is wrong with a value by itself. */

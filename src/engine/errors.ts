@@ -39,6 +39,11 @@ export const errorCatalogue = {
       'Event Hubs at {host} cannot be reached: {reason}. Check DNS, the firewall (ports 5671 and 443) and the namespace.',
     retryable: true,
   },
+  EHW_PROXY_FAILED: {
+    message:
+      'Event Hubs is reached through the proxy {proxy}, and it {reason}. Check HTTPS_PROXY and what the proxy lets through, or except the namespace in NO_PROXY.',
+    retryable: true,
+  },
   EHW_EVENT_HUB_BUSY: {
     message: 'Event Hubs throttles this worker ({reason}). Add throughput units or turn on auto-inflate.',
     retryable: true,

@@ -14,6 +14,7 @@ import { hierarchicalNamespace } from './hierarchical-namespace.ts';
 import { kedaLagCheck } from './keda-lag.ts';
 import { kedaPath } from './keda-path.ts';
 import { network } from './network.ts';
+import { proxies } from './proxies.ts';
 import { receivers } from './receivers.ts';
 import { replicas } from './replicas.ts';
 import { roles } from './roles.ts';
@@ -23,6 +24,7 @@ import { versioning } from './versioning.ts';
 
 export const checkList: readonly Check[] = [
   configuration,
+  proxies,
   network,
   clock,
   eventHubToken,

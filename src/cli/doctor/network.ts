@@ -1,4 +1,4 @@
-// Check: the namespace's name resolves and its ports answer, with TLS that this machine trusts.
+// Check: the namespace's name resolves and its ports answer, or the proxy lets through to them, with TLS that this machine trusts.
 
 import { failed, ok, warning } from './check.ts';
 import type { Answer, Check } from './check.ts';
@@ -22,6 +22,9 @@ const cures = {
   DNS: 'check the name of the namespace and the DNS of this network (private endpoints need their private zone)',
   TCP: 'open the port in the firewall, and allow this network in the namespace',
   TLS: 'something between here and Azure answers with a certificate of its own: let it pass this host, or trust its root with NODE_EXTRA_CA_CERTS',
+  proxy: 'check the address of the proxy, its DNS and this network',
+  'proxy password': 'give the proxy the user and password it wants: http://user:password@host:port',
+  'proxy rule': 'let the proxy pass CONNECT to this host and port, or except the host in NO_PROXY',
 } as const;
 
 export function judgeEndpoints(attempts: readonly Attempt[]): Answer {
@@ -33,9 +36,11 @@ export function judgeEndpoints(attempts: readonly Attempt[]): Answer {
     const { endpoint, answer } = lost;
     const isOtherOpen = attempts.some(({ answer: other }) => other.kind === 'reached');
     const other = endpoint.port === 5671 ? 'websockets' : 'amqp';
+    const { proxy } = endpoint;
+    const through = proxy === undefined ? '' : ` through ${proxy.shown} (${proxy.variable})`;
     const way = isOtherOpen ? `; or set EVENTHUB_TRANSPORT=${other}, whose port is open` : '';
     return failed(
-      `${nameOf(endpoint)} cannot be reached (${answer.at}: ${answer.reason}): ${cures[answer.at]}${way}.`,
+      `${nameOf(endpoint)} cannot be reached${through} (${answer.at}: ${answer.reason}): ${cures[answer.at]}${way}.`,
       details,
     );
   }

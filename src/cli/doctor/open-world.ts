@@ -3,6 +3,8 @@
 import { openInspection } from '../../azure/inspection.ts';
 import type { Inspection } from '../../azure/inspection.ts';
 import type { Config } from '../../config/config.ts';
+import type { Layer } from '../../config/layers.ts';
+import { proxyFor } from '../../config/proxy.ts';
 import { asError } from '../../engine/errors.ts';
 import { readPartitionEnds } from '../partition-ends.ts';
 import { systemClock, systemRandom } from '../system-clock.ts';
@@ -18,6 +20,8 @@ export interface WorldOptions {
   readonly config: Config;
   readonly problems: World['problems'];
   readonly options: DoctorOptions;
+  /** For the proxies. */
+  readonly environment: Layer['values'];
   /** Of the whole command: ends what several checks wait for. */
   readonly signal: AbortSignal;
 }
@@ -25,7 +29,8 @@ export interface WorldOptions {
 /** Receivers attached side by side: each is there for a second. */
 const receiversAtOnce = 16;
 
-export async function openWorld({ config, problems, options, signal }: WorldOptions): Promise<OpenWorld> {
+export async function openWorld(given: WorldOptions): Promise<OpenWorld> {
+  const { config, problems, options, environment, signal } = given;
   const { eventHub, storage } = config;
   const inspection = await openInspection({
     eventHub,
@@ -42,6 +47,7 @@ export async function openWorld({ config, problems, options, signal }: WorldOpti
     given: { ...eventHub, namespace: eventHub.givenNamespace },
     endpoints: endpointsOf(eventHub),
     nowMs: () => systemClock.nowMs(),
+    proxyOf: (host) => proxyFor(host, environment),
     reach: reachEndpoint,
     readEnds,
     receivers: once(async () => {

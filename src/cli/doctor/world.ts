@@ -6,6 +6,7 @@ import type { ReceiverAnswer } from '../../azure/receiver-answer.ts';
 import type { WriteProbe } from '../../azure/write-probe.ts';
 import type { Config } from '../../config/config.ts';
 import type { Problem } from '../../config/problem.ts';
+import type { Proxy } from '../../config/proxy.ts';
 import type { PartitionProperties } from '../../engine/event.ts';
 import type { StoragePrices } from '../storage-cost.ts';
 import type { Endpoint, EndpointAnswer } from './endpoint.ts';
@@ -51,6 +52,7 @@ export interface World extends Pick<Inspection, 'group' | 'accountName' | 'conta
   readonly given: GivenNames;
   readonly endpoints: readonly Endpoint[];
   readonly nowMs: () => number;
+  readonly proxyOf: (host: string) => Proxy | undefined;
   readonly reach: (endpoint: Endpoint, signal: AbortSignal) => Promise<EndpointAnswer>;
   readonly eventHubToken: Inspection['eventHubToken'];
   readonly storageToken: Inspection['storageToken'];

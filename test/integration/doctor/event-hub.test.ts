@@ -231,7 +231,7 @@ describe('reaching an endpoint', () => {
     });
     t.after(() => emulator.close());
     const reach = (host: string, port: number | undefined, isTls = true) =>
-      reachEndpoint({ host, port: port ?? 0, isTls, isNeeded: true }, noAbort);
+      reachEndpoint({ host, port: port ?? 0, isTls, isNeeded: true, proxy: undefined }, noAbort);
 
     assert.deepEqual(await reach('127.0.0.1', emulator.port, false), {
       kind: 'reached',
@@ -257,7 +257,13 @@ describe('reaching an endpoint', () => {
     const before = tls.getCACertificates('default');
     t.after(() => tls.setDefaultCACertificates(before));
     tls.setDefaultCACertificates([...before, emulator.caCertificatePem ?? '']);
-    const endpoint = { host: 'localhost', port: emulator.tlsPort ?? 0, isTls: true, isNeeded: true };
+    const endpoint = {
+      host: 'localhost',
+      port: emulator.tlsPort ?? 0,
+      isTls: true,
+      isNeeded: true,
+      proxy: undefined,
+    };
     const answer = await reachEndpoint(endpoint, noAbort);
     assert.deepEqual(answer.kind === 'reached' ? answer.protocol : answer, 'TLSv1.3');
   });

@@ -11,6 +11,7 @@ import { judgeCost } from '../../../../src/cli/doctor/cost.ts';
 import { endpointsOf } from '../../../../src/cli/doctor/endpoint.ts';
 import type { EndpointAnswer } from '../../../../src/cli/doctor/endpoint.ts';
 import { judgeEndpoints } from '../../../../src/cli/doctor/network.ts';
+import { judgeProxies } from '../../../../src/cli/doctor/proxies.ts';
 import { judge as judgeReceivers } from '../../../../src/cli/doctor/receivers.ts';
 import { judgeReplicas } from '../../../../src/cli/doctor/replicas.ts';
 import { samplePrices } from '../../../../src/cli/storage-cost.ts';
@@ -69,6 +70,29 @@ describe('network', () => {
     };
     assert.deepEqual(portOf('localhost:7000'), ['localhost 7000 false']);
     assert.deepEqual(portOf('localhost'), ['localhost 5672 false']);
+  });
+});
+
+describe('proxies', () => {
+  const proxy = { url: 'http://p:1', shown: 'http://p:1', variable: 'HTTPS_PROXY' } as const;
+  const judge = (transport: string, isExcepted = false) =>
+    judgeProxies({
+      config: configOf({
+        ...workerEnvironment,
+        EVENTHUB_TRANSPORT: transport,
+        HTTPS_PROXY: isExcepted ? '' : 'http://p:1',
+      }),
+      proxyOf: () => (isExcepted ? undefined : proxy),
+    });
+
+  it('warns that AMQP over TCP goes past the proxy, and is content with WebSockets or with no proxy', () => {
+    says(
+      judge('amqp'),
+      'warning',
+      /AMQP over TCP .* does not go through it: set EVENTHUB_TRANSPORT=websockets/,
+    );
+    says(judge('websockets'), 'ok', /as told below/);
+    says(judge('amqp', true), 'ok', /No proxy/);
   });
 });
 

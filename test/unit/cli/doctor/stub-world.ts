@@ -49,6 +49,7 @@ export function worldWith(changes: Partial<World> = {}): World {
     accountName: 'contosocheckpoints',
     endpoints: endpointsOf(eventHub),
     nowMs: () => 0,
+    proxyOf: () => undefined,
     reach: async () => ({ kind: 'reached', address: '10.0.0.1', protocol: 'TLSv1.3' }),
     eventHubToken: async () => undefined,
     storageToken: async () => undefined,
