@@ -152,15 +152,14 @@ export async function openInspection(options: InspectionOptions): Promise<Inspec
 
 /** Every answer of the service has a Date, whatever it thinks of the request. */
 async function storeTime(account: BlobServiceClient, abortSignal: AbortSignal): Promise<number> {
-  let date: string | undefined;
+  let timeMs: number | undefined;
   try {
-    date = (await account.getProperties({ abortSignal }))._response.headers.get('date');
+    timeMs = (await account.getAccountInfo({ abortSignal })).date?.getTime();
   } catch (thrown) {
     if (!(thrown instanceof RestError) || thrown.response === undefined) throw thrown;
-    date = thrown.response.headers.get('date');
+    timeMs = Date.parse(thrown.response.headers.get('date') ?? '');
   }
-  const timeMs = Date.parse(date ?? '');
-  if (Number.isNaN(timeMs)) {
+  if (timeMs === undefined || Number.isNaN(timeMs)) {
     throw new WorkerError('EHW_STORAGE_FAILED', { reason: 'the answer has no Date header' });
   }
   return timeMs;

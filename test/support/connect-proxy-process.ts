@@ -18,9 +18,13 @@ server.on('connect', (request, client, head) => {
   process.send?.({ target, isAllowed });
   client.on('error', () => client.destroy());
   if (!isAllowed) {
-    return void client.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n');
+    client.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n');
+    return;
   }
-  if (refusal !== '') return void client.end(`HTTP/1.1 ${refusal} Refused\r\n\r\n`);
+  if (refusal !== '') {
+    client.end(`HTTP/1.1 ${refusal} Refused\r\n\r\n`);
+    return;
+  }
   const colon = target.lastIndexOf(':');
   // A name that only the proxy's network knows: everything under .example is this machine.
   const host = target.slice(0, colon).replace(/^.*\.example$/, '127.0.0.1');
