@@ -23,6 +23,7 @@ describe('reading the configuration', () => {
       givenNamespace: 'Orders-Prod.servicebus.windows.net',
       port: undefined,
       isEmulator: false,
+      proxy: undefined,
       credentials: { kind: 'connection-string', connectionString: canonicalEventHubString },
       transport: 'amqp',
       maxBatchSize: 250,
