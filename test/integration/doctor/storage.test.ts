@@ -158,8 +158,8 @@ describe('doctor, at the store', () => {
   it('finds a clock that is off', async (t) => {
     const stage = await fixture.stage(t);
     const offBy = (ms: number) =>
-      stage.changeAnswers(({ method }, { headers }) => {
-        if (method === 'HEAD') headers.set('date', new Date(Date.now() + ms).toUTCString());
+      stage.changeAnswers(({ query }, { headers }) => {
+        if (query.get('restype') === 'account') headers.set('date', new Date(Date.now() + ms).toUTCString());
       });
     await offBy(60_000);
     (await stage.examine()).says('clock', 'warning', /behind the store's clock/);
