@@ -21,5 +21,9 @@ export type {
   HandlerContext,
   HandlerLog,
   KeyOf,
-  WorkerEvent,
 } from './engine/handling/handler.ts';
+export type { WorkerEvent } from './engine/handling/worker-event.ts';
+export type { Message, MessageBody, MessageProperties, MessageValues } from './engine/event.ts';
+export type { CloudEvent } from './engine/reading/cloud-event.ts';
+export type { JsonOptions } from './engine/reading/json.ts';
+export type { SchemaReference } from './engine/reading/schema-reference.ts';

@@ -5,7 +5,8 @@
 import { context as activeContext, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Link, Span, Tracer } from '@opentelemetry/api';
 import { reasonOf } from '../engine/errors.ts';
-import type { BatchHandler, EventHandler, Handler, WorkerEvent } from '../engine/handling/handler.ts';
+import type { BatchHandler, EventHandler, Handler } from '../engine/handling/handler.ts';
+import type { WorkerEvent } from '../engine/handling/worker-event.ts';
 import { codeOf } from './error-details.ts';
 import type { WorkerIdentity } from './metrics.ts';
 import type { Redact } from './redaction.ts';
@@ -152,7 +153,7 @@ function definedOf(attributes: Attributes): Attributes {
 function linksOf(events: readonly WorkerEvent[]): Link[] {
   const links = new Map<string, Link>();
   for (const event of events) {
-    const context = readable(() => producerContext(event.properties));
+    const context = readable(() => producerContext(event));
     if (context === undefined) continue;
     links.set(`${context.traceId}-${context.spanId}`, {
       context,

@@ -1,13 +1,8 @@
 // A handler that behaves as the one given and writes down each call, at the pace of the test's clock.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type {
-  BatchHandler,
-  EventHandler,
-  EventResult,
-  Handler,
-  WorkerEvent,
-} from '../engine/handling/handler.ts';
+import type { BatchHandler, EventHandler, EventResult, Handler } from '../engine/handling/handler.ts';
+import type { WorkerEvent } from '../engine/handling/worker-event.ts';
 import type { SkippingClock } from './skipping-clock.ts';
 
 /** One call of onEvent or onBatch. Times are of the test's clock, from the start of the run. */

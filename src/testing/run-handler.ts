@@ -2,7 +2,8 @@
 // around it in memory and with time that nobody has to wait for.
 
 import { EventView } from '../engine/handling/event-view.ts';
-import type { Handler, WorkerEvent } from '../engine/handling/handler.ts';
+import type { Handler } from '../engine/handling/handler.ts';
+import type { WorkerEvent } from '../engine/handling/worker-event.ts';
 import type { ReceivedEvent } from '../engine/event.ts';
 import type { DeadLetterReason } from '../engine/event-outcome.ts';
 import type { DeadLetter } from '../engine/ports.ts';

@@ -1,7 +1,8 @@
 // Contexts for calling a handler's function directly in a test; they record what the handler did with them.
 
 import { idempotencyKeyOf } from '../engine/handling/event-view.ts';
-import type { BatchContext, HandlerContext, HandlerLog, WorkerEvent } from '../engine/handling/handler.ts';
+import type { BatchContext, HandlerContext, HandlerLog } from '../engine/handling/handler.ts';
+import type { WorkerEvent } from '../engine/handling/worker-event.ts';
 import { receivedEventOf } from './test-event.ts';
 
 export interface LogLine {

@@ -1,26 +1,28 @@
 // Builds an event for a test from the few fields the test cares about; the rest has plain defaults.
 
-import type { ReceivedEvent } from '../engine/event.ts';
+import type { MessageBody, MessageProperties, MessageValues, ReceivedEvent } from '../engine/event.ts';
 import { EventView } from '../engine/handling/event-view.ts';
-import type { WorkerEvent } from '../engine/handling/handler.ts';
+import type { WorkerEvent } from '../engine/handling/worker-event.ts';
 import { plainMessage } from '../engine/plain-message.ts';
 
-export interface TestEventFields<Body = unknown> {
+/** The AMQP properties (`subject`, `contentEncoding`, `creationTime`, ...) stand beside what a test needs more often. */
+export interface TestEventFields<Body = unknown> extends MessageProperties {
   /**
    * Bytes and strings are sent as they are. Anything else is sent as JSON, with content type application/json unless
    * `contentType` says otherwise. Default: an empty body.
    */
   readonly body?: Body;
-  readonly contentType?: string;
+  /** In place of `body`: an AMQP value (null: a tombstone), several data sections, or a sequence. */
+  readonly messageBody?: MessageBody;
   /** Default "0". */
   readonly partitionId?: string;
   /** Default 0; in runHandler the next free number of the partition. */
   readonly sequenceNumber?: number;
   readonly partitionKey?: string;
-  readonly messageId?: string;
-  readonly correlationId?: string;
-  readonly properties?: Readonly<Record<string, unknown>>;
-  readonly systemProperties?: Readonly<Record<string, unknown>>;
+  /** The application properties; of a Kafka sender bytes. */
+  readonly properties?: MessageValues;
+  /** The message annotations, such as `{ 'x-opt-kafka-key': bytes }` or `{ 'iothub-connection-device-id': 'd-1' }`. */
+  readonly annotations?: MessageValues;
   /** Default 2026-01-01T00:00:00Z plus one second per sequence number. */
   readonly enqueuedAt?: Date;
 }
@@ -49,25 +51,22 @@ export function testEvent<Body = undefined>(
 
 /** The same event as the engine receives it. */
 export function receivedEventOf(fields: TestEventFields, sequenceNumber: number): ReceivedEvent {
-  const { messageId, correlationId } = fields;
-  const contentType = fields.contentType ?? (isSentAsJson(fields.body) ? 'application/json' : undefined);
-  const body = bytesOf(fields.body);
+  const { body, messageBody, partitionKey, properties, annotations, enqueuedAt, ...others } = fields;
+  const { partitionId: _, sequenceNumber: __, ...messageProperties } = others;
+  const bytes = bytesOf(body);
+  const isJson = messageBody === undefined && isSentAsJson(body);
   return {
     sequenceNumber,
     offset: String(sequenceNumber * 64),
-    enqueuedAtMs: fields.enqueuedAt?.getTime() ?? epochMs + sequenceNumber * 1000,
-    partitionKey: fields.partitionKey,
-    sizeBytes: body.byteLength,
+    enqueuedAtMs: enqueuedAt?.getTime() ?? epochMs + sequenceNumber * 1000,
+    partitionKey,
+    sizeBytes: bytes.byteLength,
     defect: undefined,
     message: plainMessage({
-      body,
-      annotations: fields.systemProperties,
-      applicationProperties: fields.properties,
-      properties: {
-        ...(contentType === undefined ? {} : { contentType }),
-        ...(messageId === undefined ? {} : { messageId }),
-        ...(correlationId === undefined ? {} : { correlationId }),
-      },
+      body: messageBody ?? bytes,
+      annotations,
+      applicationProperties: properties,
+      properties: { ...(isJson ? { contentType: 'application/json' } : {}), ...messageProperties },
     }),
   };
 }

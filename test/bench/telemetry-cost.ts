@@ -6,12 +6,8 @@
 import { AlwaysOffSampler, AlwaysOnSampler, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Sampler } from '@opentelemetry/sdk-trace-node';
 import { Counter, Histogram, Registry } from 'prom-client';
-import type {
-  EventHandler,
-  Handler,
-  HandlerContext,
-  WorkerEvent,
-} from '../../src/engine/handling/handler.ts';
+import type { EventHandler, Handler, HandlerContext } from '../../src/engine/handling/handler.ts';
+import { testEvent } from '../../src/testing.ts';
 import { metricCatalogue } from '../../src/telemetry/metric-catalogue.ts';
 import { createLogging } from '../../src/telemetry/logging.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
@@ -96,22 +92,7 @@ function tracedWith(sampler: Sampler): Handler {
 
 function callsOf(one: Handler): number {
   const properties = { 'Diagnostic-Id': '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
-  const event: WorkerEvent = {
-    partitionId: '7',
-    sequenceNumber: 1,
-    offset: '1',
-    enqueuedAt: new Date(),
-    partitionKey: undefined,
-    messageId: undefined,
-    correlationId: undefined,
-    contentType: undefined,
-    properties,
-    systemProperties: {},
-    body: new Uint8Array(1000),
-    text: () => '',
-    json: () => null,
-    data: '',
-  };
+  const event = testEvent({ partitionId: '7', sequenceNumber: 1, properties, body: new Uint8Array(1000) });
   const context: HandlerContext = {
     partitionId: '7',
     sequenceNumber: 1,

@@ -7,7 +7,8 @@ import type { ReceivedEvent } from '../event.ts';
 import type { StopRequest } from './attempt-end.ts';
 import { idempotencyKeyOf } from './event-view.ts';
 import type { EventView } from './event-view.ts';
-import type { BatchContext, HandlerContext, HandlerLog, WorkerEvent } from './handler.ts';
+import type { BatchContext, HandlerContext, HandlerLog } from './handler.ts';
+import type { WorkerEvent } from './worker-event.ts';
 
 /** Why an attempt was told to stop. After `interrupted` its failure is not the handler's fault and counts as no attempt. */
 export type AbortCause = 'interrupted' | 'timed-out';

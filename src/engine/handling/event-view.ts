@@ -1,29 +1,32 @@
 // The event as a handler sees it: a thin view over the received event that decodes nothing before it is touched.
 // Made once per event and kept over its retries. Validation is schema.ts, the ordering key is key.ts.
 
-import { reasonOf } from '../errors.ts';
-import type { MessageId, ReceivedEvent } from '../event.ts';
-import { bodyBytes } from './body-bytes.ts';
-import { PermanentError } from './handler.ts';
-import type { WorkerEvent } from './handler.ts';
+import type { ReceivedEvent } from '../event.ts';
+import { cloudEventsOf } from '../reading/cloud-event.ts';
+import type { CloudEvent } from '../reading/cloud-event.ts';
+import { Content } from '../reading/content.ts';
+import type { JsonOptions } from '../reading/json.ts';
+import { MessageView } from '../reading/message-view.ts';
+import { defaultOrderingKey } from '../reading/ordering-key.ts';
+import { schemaReferenceOf } from '../reading/schema-reference.ts';
+import type { SchemaReference } from '../reading/schema-reference.ts';
+import { shownEvent } from '../reading/shown-event.ts';
+import type { WorkerEvent } from './worker-event.ts';
 
 /** An empty memo; no decoded value can equal it. */
 const untouched: unique symbol = Symbol('untouched');
 
 const inspected = Symbol.for('nodejs.util.inspect.custom');
-const utf8 = new TextDecoder('utf-8');
 
-export class EventView implements WorkerEvent {
+export class EventView extends MessageView implements WorkerEvent {
   readonly partitionId: string;
-  readonly received: ReceivedEvent;
-  #body: Uint8Array | undefined = undefined;
-  #text: string | undefined = undefined;
-  #json: unknown = untouched;
+  /** Made when the body is touched: an event whose handler only counts has none. */
+  #content: Content | undefined = undefined;
   #data: unknown = untouched;
 
   constructor(partitionId: string, received: ReceivedEvent) {
+    super(received);
     this.partitionId = partitionId;
-    this.received = received;
   }
 
   get sequenceNumber(): number {
@@ -44,50 +47,28 @@ export class EventView implements WorkerEvent {
     return this.received.partitionKey;
   }
 
-  get messageId(): string | undefined {
-    return idText(this.received.message.properties.messageId);
-  }
-
-  get correlationId(): string | undefined {
-    return idText(this.received.message.properties.correlationId);
-  }
-
-  get contentType(): string | undefined {
-    return this.received.message.properties.contentType;
-  }
-
-  get properties(): Readonly<Record<string, unknown>> {
-    return this.received.message.applicationProperties;
-  }
-
-  get systemProperties(): Readonly<Record<string, unknown>> {
-    const { annotations, properties } = this.received.message;
-    return { ...annotations, ...properties };
+  get orderingKey(): string | undefined {
+    return defaultOrderingKey(this.received);
   }
 
   get body(): Uint8Array {
-    this.#body ??= bodyBytes(this.received.message.body);
-    return this.#body;
+    return this.#read.bytes;
+  }
+
+  content(maxBytes?: number): Uint8Array {
+    return this.#read.decoded(maxBytes);
   }
 
   text(): string {
-    this.#text ??= utf8.decode(this.body);
-    return this.#text;
+    return this.#read.text();
   }
 
-  json(): unknown {
-    if (this.#json === untouched) {
-      try {
-        this.#json = JSON.parse(this.text());
-      } catch (error) {
-        throw new PermanentError(this.#whyNoJson(error), { cause: error });
-      }
-    }
-    return this.#json;
+  json(options?: JsonOptions): unknown {
+    return this.#read.json(options);
   }
 
   get data(): unknown {
-    if (this.#data === untouched) this.#data = this.#decoded();
+    if (this.#data === untouched) this.#data = this.#read.data;
     return this.#data;
   }
 
@@ -96,37 +77,47 @@ export class EventView implements WorkerEvent {
     this.#data = validated;
   }
 
-  /** What a log line shows: the position and the text, never the raw bytes. Never throws: a log may be written later. */
+  get value(): unknown {
+    return this.#read.value;
+  }
+
+  get isTombstone(): boolean {
+    return this.#read.isTombstone;
+  }
+
+  records(options?: JsonOptions): readonly unknown[] {
+    return this.#read.records(options);
+  }
+
+  lines(): readonly string[] {
+    return this.#read.lines();
+  }
+
+  get cloudEvent(): CloudEvent | undefined {
+    const events = this.cloudEvents;
+    return events.length === 1 ? events[0] : undefined;
+  }
+
+  get cloudEvents(): readonly CloudEvent[] {
+    return cloudEventsOf(this.#read, this.properties);
+  }
+
+  get schema(): SchemaReference | undefined {
+    const { labels } = this.#read;
+    return schemaReferenceOf(this.content(), labels.contentType, this.properties['__value_schema_id']);
+  }
+
   toJSON(): Readonly<Record<string, unknown>> {
-    const { partitionId, sequenceNumber, enqueuedAt, partitionKey } = this;
-    const place = { partitionId, sequenceNumber, enqueuedAt, partitionKey };
-    try {
-      const { messageId, contentType, properties } = this;
-      return { ...place, messageId, contentType, properties, text: this.text() };
-    } catch (error) {
-      return { ...place, unreadable: reasonOf(error) };
-    }
+    return shownEvent(this);
   }
 
   [inspected](): unknown {
-    return this.toJSON();
+    return shownEvent(this);
   }
 
-  #decoded(): unknown {
-    const format = formatOf(this.contentType);
-    if (format === 'json') return this.json();
-    if (format === 'text') return this.text();
-    try {
-      return this.json();
-    } catch {
-      return this.text();
-    }
-  }
-
-  #whyNoJson(error: unknown): string {
-    const { contentType, body } = this;
-    const claim = contentType === undefined ? 'no content type' : `content type ${contentType}`;
-    return `The body is not JSON (${body.byteLength} bytes, ${claim}): ${reasonOf(error)}`;
+  get #read(): Content {
+    this.#content ??= new Content(this.message);
+    return this.#content;
   }
 }
 
@@ -141,25 +132,4 @@ export function idempotencyKeyOf(
   event: Pick<ReceivedEvent, 'sequenceNumber' | 'enqueuedAtMs'>,
 ): string {
   return `${partitionId}:${event.sequenceNumber}:${event.enqueuedAtMs}`;
-}
-
-/** Ids are text, numbers or bytes on the wire. */
-function idText(id: MessageId | undefined): string | undefined {
-  if (id === undefined || typeof id === 'string') return id;
-  return id instanceof Uint8Array ? hexOf(id) : String(id);
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-type Format = 'json' | 'text' | 'unknown';
-
-/** What a content type says of the body; parameters (charset) and case do not matter. */
-function formatOf(contentType: string | undefined): Format {
-  if (contentType === undefined) return 'unknown';
-  const end = contentType.indexOf(';');
-  const media = (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
-  if (media === 'application/json' || media === 'text/json' || media.endsWith('+json')) return 'json';
-  return media.startsWith('text/') ? 'text' : 'unknown';
 }

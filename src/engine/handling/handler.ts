@@ -1,6 +1,7 @@
 // The contract between the worker and the function a team writes. Definitions only; how it is run is attempt.ts and batch.ts.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { WorkerEvent } from './worker-event.ts';
 
 /** What a handler may log; the adapter adds partition, sequence number and attempt to each line. */
 export interface HandlerLog {
@@ -8,28 +9,6 @@ export interface HandlerLog {
   info(message: string, details?: Readonly<Record<string, unknown>>): void;
   warn(message: string, details?: Readonly<Record<string, unknown>>): void;
   error(message: string, details?: Readonly<Record<string, unknown>>): void;
-}
-
-/** One event as a handler receives it. Body accessors decode on first touch and keep the answer. */
-export interface WorkerEvent<Data = unknown> {
-  readonly partitionId: string;
-  readonly sequenceNumber: number;
-  readonly offset: string;
-  readonly enqueuedAt: Date;
-  readonly partitionKey: string | undefined;
-  readonly messageId: string | undefined;
-  readonly correlationId: string | undefined;
-  readonly contentType: string | undefined;
-  readonly properties: Readonly<Record<string, unknown>>;
-  readonly systemProperties: Readonly<Record<string, unknown>>;
-  /** The bytes as sent; memory of the receive buffer: copy what outlives the call. */
-  readonly body: Uint8Array;
-  /** The body as UTF-8. */
-  text(): string;
-  /** The body as JSON; throws PermanentError when it is none. */
-  json(): unknown;
-  /** With a schema: the validated value. Without: JSON when contentType says so or the body is JSON, else text. */
-  readonly data: Data;
 }
 
 export interface HandlerContext {
@@ -73,7 +52,7 @@ export type KeyOf = (event: WorkerEvent) => string | undefined;
 interface HandlerBase<Schema extends StandardSchemaV1 | undefined> {
   /** Any Standard Schema (zod, valibot, arktype): gives `event.data` its type; events that do not fit go to the dead letters. */
   readonly schema?: Schema;
-  /** Ordering key; default: the event's partition key. */
+  /** Ordering key; default: `event.orderingKey` (the partition key, else Kafka's key, else IoT Hub's device). */
   readonly key?: KeyOf;
   /** Called once before the first event; a throw ends the start with exit code 1. */
   start?(): Promise<void> | void;

@@ -1,6 +1,6 @@
 // Bodies arrive as the bytes that were sent, whatever they look like.
 
-import { bodyBytes } from '../../../src/engine/handling/body-bytes.ts';
+import { bodyBytes } from '../../../src/engine/reading/body-bytes.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,6 +1,6 @@
 // The event source against the emulator: positions, fields, fencing, ends, close.
 
-import { bodyBytes } from '../../../src/engine/handling/body-bytes.ts';
+import { bodyBytes } from '../../../src/engine/reading/body-bytes.ts';
 import { EventView } from '../../../src/engine/handling/event-view.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

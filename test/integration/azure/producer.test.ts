@@ -1,6 +1,6 @@
 // The producer and `send` against the emulator: order per key, retries, throttling, what cannot be sent.
 
-import { bodyBytes } from '../../../src/engine/handling/body-bytes.ts';
+import { bodyBytes } from '../../../src/engine/reading/body-bytes.ts';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

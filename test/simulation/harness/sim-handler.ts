@@ -7,8 +7,8 @@ import type {
   EventResult,
   Handler,
   HandlerContext,
-  WorkerEvent,
 } from '../../../src/engine/handling/handler.ts';
+import type { WorkerEvent } from '../../../src/engine/handling/worker-event.ts';
 import { PermanentError } from '../../../src/engine/handling/handler.ts';
 import type { SeededRandom } from '../../support/seeded-random.ts';
 

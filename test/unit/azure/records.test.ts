@@ -1,6 +1,6 @@
 // Paths, metadata, events, positions, addresses: the small translations of the Azure room.
 
-import { bodyBytes } from '../../../src/engine/handling/body-bytes.ts';
+import { bodyBytes } from '../../../src/engine/reading/body-bytes.ts';
 import { EventView } from '../../../src/engine/handling/event-view.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -87,11 +87,11 @@ test('an event keeps its bytes, and bodies that are no bytes become text or JSON
   const text = (body: unknown): string =>
     Buffer.from(bodyBytes(toReceivedEvent(data(body)).message.body)).toString();
   assert.equal(text('plain'), 'plain');
-  assert.equal(text({ big: 2n ** 60n }), '{"big":"1152921504606846976"}');
+  assert.equal(text({ big: 2n ** 60n }), '{"big":1152921504606846976}');
   assert.equal(text([Buffer.from('a'), Buffer.from('b')]), 'ab');
   assert.equal(text(undefined), '');
   const event = new EventView('0', toReceivedEvent(data(bytes)));
-  assert.deepEqual([event.partitionKey, event.messageId, event.correlationId], [undefined, '7', '6162']);
+  assert.deepEqual([event.partitionKey, event.messageId, event.correlationId], [undefined, '7', 'ab']);
   assert.deepEqual(event.properties, {});
 });
 

@@ -5,12 +5,10 @@ import { context, isSpanContextValid, SpanKind, SpanStatusCode, trace } from '@o
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 import { defineHandler } from '../../../src/engine/handling/handler.ts';
-import type {
-  BatchContext,
-  Handler,
-  HandlerContext,
-  WorkerEvent,
-} from '../../../src/engine/handling/handler.ts';
+import type { BatchContext, Handler, HandlerContext } from '../../../src/engine/handling/handler.ts';
+import type { WorkerEvent } from '../../../src/engine/handling/worker-event.ts';
+import { testEvent } from '../../../src/testing.ts';
+import type { TestEventFields } from '../../../src/testing.ts';
 import { createRedact } from '../../../src/telemetry/redaction.ts';
 import { producerContext } from '../../../src/telemetry/trace-context.ts';
 import { tracedHandler } from '../../../src/telemetry/traced-handler.ts';
@@ -29,22 +27,14 @@ const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const never = new AbortController().signal;
 
 function event(sequenceNumber: number, properties: Record<string, unknown> = {}): WorkerEvent {
-  return {
+  return testEvent({
     partitionId: '3',
     sequenceNumber,
-    offset: '0',
     enqueuedAt: new Date(1_700_000_000_900),
-    partitionKey: undefined,
     messageId: `m-${sequenceNumber}`,
-    correlationId: undefined,
-    contentType: undefined,
     properties,
-    systemProperties: {},
-    body: new Uint8Array(5),
-    text: () => 'hello',
-    json: () => null,
-    data: 'hello',
-  };
+    body: 'hello',
+  });
 }
 
 const eventContext: HandlerContext = {
@@ -206,11 +196,13 @@ describe('tracing of handlers', () => {
 
 describe('trace context of an event', () => {
   it('is read from traceparent first, then from Diagnostic-Id', () => {
-    const context = producerContext({ traceparent, tracestate: 'a=1,b=2', 'Diagnostic-Id': 'nonsense' });
+    const context = producerContext(
+      event(1, { traceparent, tracestate: 'a=1,b=2', 'Diagnostic-Id': 'nonsense' }),
+    );
     assert.ok(context !== undefined && isSpanContextValid(context));
     assert.equal(context.spanId, 'b7ad6b7169203331');
     assert.equal(context.traceState?.get('b'), '2');
-    assert.equal(producerContext({ 'Diagnostic-Id': traceparent })?.traceId, traceId);
+    assert.equal(producerContext(event(1, { 'Diagnostic-Id': traceparent }))?.traceId, traceId);
   });
 
   it('is none where it is malformed', () => {
@@ -220,16 +212,44 @@ describe('trace context of an event', () => {
       'x',
       7,
       null,
-      Buffer.from(traceparent),
+      Buffer.from(traceparent.toUpperCase()),
       `${traceparent}-extra`,
       `ff${traceparent.slice(2)}`,
       traceparent.toUpperCase(),
       `00-${zeros}-b7ad6b7169203331-01`,
       `00-${traceId}-0000000000000000-01`,
     ]) {
-      assert.equal(producerContext({ traceparent: bad }), undefined, String(bad));
+      assert.equal(producerContext(event(1, { traceparent: bad })), undefined, String(bad));
     }
-    assert.equal(producerContext({ traceparent: `01-${traceparent.slice(3)}-extra` })?.traceId, traceId);
+    const later = `01-${traceparent.slice(3)}-extra`;
+    assert.equal(producerContext(event(1, { traceparent: later }))?.traceId, traceId);
+  });
+
+  it('is found wherever senders put it', () => {
+    const bytes = Buffer.from(traceparent);
+    const places: TestEventFields[] = [
+      { properties: { traceparent: bytes } },
+      { properties: { Traceparent: traceparent } },
+      { properties: { 'Diagnostic-Id': bytes } },
+      { annotations: { traceparent } },
+      { annotations: { 'Diagnostic-Id': traceparent } },
+      { properties: { 'cloudEvents:traceparent': traceparent } },
+      { properties: { cloudEvents_traceparent: traceparent } },
+      { properties: { ce_traceparent: bytes } },
+      { properties: { traceparent: 'malformed' }, annotations: { traceparent } },
+      {
+        contentType: 'application/cloudevents+json; charset=utf-8',
+        body: JSON.stringify({ specversion: '1.0', id: '1', source: '/s', type: 't', traceparent }),
+      },
+    ];
+    for (const place of places) {
+      assert.equal(producerContext(testEvent(place))?.traceId, traceId, JSON.stringify(place));
+    }
+  });
+
+  it('reads no body that is not said to be a CloudEvent', () => {
+    const event = testEvent({ body: JSON.stringify({ traceparent }) });
+    assert.equal(producerContext(event), undefined);
   });
 });
 

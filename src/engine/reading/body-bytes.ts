@@ -2,6 +2,7 @@
 // bytes of their own are JSON.
 
 import type { MessageBody } from '../event.ts';
+import { jsonTextOf } from './value-json.ts';
 
 const utf8 = new TextEncoder();
 const empty = new Uint8Array(0);
@@ -37,7 +38,5 @@ function valueBytes(value: unknown): Uint8Array {
   if (value === null || value === undefined) return empty;
   if (value instanceof Uint8Array) return value;
   if (typeof value === 'string') return utf8.encode(value);
-  return utf8.encode(
-    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)),
-  );
+  return utf8.encode(jsonTextOf(value));
 }
