@@ -2,8 +2,9 @@
 
 import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
-import type { EmulatorOptions, HubOptions } from '../emulator/index.ts';
-import { startEmulator } from '../emulator/index.ts';
+import type { AccessRuleOptions, EmulatorOptions, HubOptions, Right } from '../emulator/index.ts';
+import { RIGHTS, startEmulator } from '../emulator/index.ts';
+import { WorkerError } from '../engine/errors.ts';
 import type { CommandContext } from './command.ts';
 import { orPortTaken } from './listening.ts';
 import { portNumber, wholeNumberBetween } from './option-values.ts';
@@ -16,7 +17,14 @@ interface EmulatorCommandOptions {
   readonly tlsPort?: number;
   readonly websocketPort?: number;
   readonly controlPort?: number;
+  readonly controlToken?: string;
+  readonly rule?: readonly HubRule[];
   readonly throughputUnits?: number;
+}
+
+/** An access rule, of one hub when it names one. */
+interface HubRule extends AccessRuleOptions {
+  readonly hub: string | undefined;
 }
 
 const defaultHub: HubOptions = { name: 'orders', partitionCount: 8 };
@@ -34,6 +42,12 @@ export function createCommand(context: CommandContext): Command {
     .option('--tls-port <port>', 'AMQP over TLS with a self-signed certificate', portNumber)
     .option('--websocket-port <port>', 'AMQP over secure WebSockets', portNumber)
     .option('--control-port <port>', 'HTTP for faults and views', portNumber)
+    .option('--control-token <token>', 'what requests to it must bring (default: one is made and printed)')
+    .option(
+      '--rule <name:key:right[,right][:hub]>',
+      'a shared access rule with send, listen or manage; repeatable',
+      collectRules,
+    )
     .option('--throughput-units <count>', 'throttle as so many units do', wholeNumberBetween(1, 1000))
     .action(async (options: EmulatorCommandOptions) => serve(context, options));
 }
@@ -58,20 +72,31 @@ async function serve(context: CommandContext, options: EmulatorCommandOptions): 
   ] as const) {
     if (extraPort !== undefined) context.print(`${what} on ${emulator.host}:${String(extraPort)}`);
   }
+  if (emulator.controlToken !== undefined) {
+    context.print(`control takes: authorization: Bearer ${emulator.controlToken}`);
+  }
   context.print(`EVENTHUB_CONNECTION_STRING=${emulator.connectionString()}`);
   if (!shutdown.drain.aborted) await once(shutdown.drain, 'abort');
   await emulator.close();
 }
 
 function emulatorOptions(options: EmulatorCommandOptions, hubs: readonly HubOptions[]): EmulatorOptions {
-  const { host, port, tlsPort, websocketPort, controlPort, throughputUnits } = options;
+  const { host, port, tlsPort, websocketPort, controlPort, controlToken, throughputUnits } = options;
+  const rules = options.rule ?? [];
+  const token = controlToken === undefined ? {} : { token: controlToken };
+  const stray = rules.find(({ hub }) => hub !== undefined && hubs.every(({ name }) => name !== hub));
+  if (stray !== undefined)
+    throw new WorkerError('EHW_BAD_USAGE', {
+      reason: `--rule names the hub ${stray.hub}, which --hub does not.`,
+    });
   return {
     host,
     port,
-    hubs,
+    hubs: hubs.map((hub) => ({ ...hub, rules: rules.filter((rule) => rule.hub === hub.name) })),
+    rules: rules.filter(({ hub }) => hub === undefined),
     ...(tlsPort === undefined ? {} : { tls: { port: tlsPort } }),
     ...(websocketPort === undefined ? {} : { webSockets: { port: websocketPort } }),
-    ...(controlPort === undefined ? {} : { control: { port: controlPort } }),
+    ...(controlPort === undefined ? {} : { control: { port: controlPort, ...token } }),
     ...(throughputUnits === undefined ? {} : { throughputUnits }),
   };
 }
@@ -84,4 +109,16 @@ function collectHubs(given: string, before: readonly HubOptions[] = []): readonl
   }
   const hub = { name, partitionCount };
   return [...before, groups === undefined ? hub : { ...hub, consumerGroups: groups.split(',') }];
+}
+
+function collectRules(given: string, before: readonly HubRule[] = []): readonly HubRule[] {
+  const [name = '', key = '', rights = '', hub, ...rest] = given.split(':');
+  const named = rights.split(',').map((right) => RIGHTS.find((known) => known === right));
+  const known = named.filter((right): right is Right => right !== undefined);
+  if (name === '' || key === '' || known.length < named.length || rest.length > 0) {
+    throw new InvalidArgumentError(
+      `Allowed: a name, a key, rights (${RIGHTS.join(', ')}) and perhaps a hub, as in reader:c2VjcmV0:listen:orders.`,
+    );
+  }
+  return [...before, { name, key, rights: known, hub }];
 }

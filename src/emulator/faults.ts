@@ -8,6 +8,8 @@ export type FaultPoint = (typeof FAULT_POINTS)[number];
 
 /** Which traffic a rule or a cut concerns; what is left out matches everything. Names match in any case. */
 export interface FaultTarget {
+  /** The namespace's host name; there is more than one only when the emulator was started so. */
+  readonly namespace?: string;
   readonly hub?: string;
   readonly partitionId?: string;
   readonly consumerGroup?: string;
@@ -132,6 +134,7 @@ export class Faults {
 /** Does traffic fall under a rule's or a cut's target? */
 export function faultMatches(wanted: FaultTarget, actual: FaultTarget): boolean {
   return (
+    sameName(wanted.namespace, actual.namespace) &&
     sameName(wanted.hub, actual.hub) &&
     sameName(wanted.partitionId, actual.partitionId) &&
     sameName(wanted.consumerGroup, actual.consumerGroup) &&

@@ -1,5 +1,7 @@
 /** What an emulator is started with, and the one place where it is checked and completed. */
 import type { HubSpec } from './hubs/hub.ts';
+import { accessRule } from './tokens/access-rule.ts';
+import type { AccessRule, AccessRuleOptions } from './tokens/access-rule.ts';
 import type { JwtOptions } from './tokens/json-web-token.ts';
 import type { Certificate } from './transport/self-signed-certificate.ts';
 import type { SharedAccessKey } from './tokens/sas-token.ts';
@@ -14,9 +16,32 @@ export interface HubOptions {
   readonly retentionBytes?: number;
   /** Consumer groups besides `$Default`, which is always there. */
   readonly consumerGroups?: readonly string[];
+  /** Shared access rules of this hub alone. */
+  readonly rules?: readonly AccessRuleOptions[];
 }
 
-export interface EmulatorOptions {
+export interface NamespaceOptions {
+  readonly hubs: readonly HubOptions[];
+  /** The rule with every right that is always there. Default: RootManageSharedAccessKey. */
+  readonly sharedAccessKeyName?: string;
+  /** Default: a fixed development key. */
+  readonly sharedAccessKey?: string;
+  /** Further shared access rules of the whole namespace. */
+  readonly rules?: readonly AccessRuleOptions[];
+  /** Accepts JWTs of this issuer; without it every JWT is refused. */
+  readonly jwt?: JwtOptions;
+  /** Limits of so many throughput units; without it there is no limit. */
+  readonly throughputUnits?: number;
+}
+
+/** A namespace beside the first one. Clients name it by host, in the open frame and in what their tokens are for. */
+export interface NamedNamespaceOptions extends NamespaceOptions {
+  /** Without a port, as in shop.localhost or shop.servicebus.windows.net. */
+  readonly hostName: string;
+}
+
+/** The first namespace, which answers to every host name that no other one has, and the listeners of all. */
+export interface EmulatorOptions extends NamespaceOptions {
   /** Default: 127.0.0.1. */
   readonly host?: string;
   /** Plain AMQP over TCP; 0 lets the system choose. Default: 5672. */
@@ -24,20 +49,20 @@ export interface EmulatorOptions {
   /** AMQP over TLS; 0 lets the system choose. */
   readonly tls?: { readonly port: number };
   /** AMQP over secure WebSockets on /$servicebus/websocket; 0 lets the system choose. */
-  readonly webSockets?: { readonly port: number };
+  readonly webSockets?: {
+    readonly port: number;
+    /** Sites whose pages may connect (`https://app.example`); other pages are refused. Default: none. */
+    readonly origins?: readonly string[];
+  };
   /** For TLS and WebSockets. Default: one is made that signs itself (Emulator.caCertificatePem). */
   readonly certificate?: Certificate;
   /** HTTP on the same host for faults and views from other processes (README.md, Control). */
-  readonly control?: { readonly port: number };
-  readonly hubs: readonly HubOptions[];
-  /** Default: RootManageSharedAccessKey. */
-  readonly sharedAccessKeyName?: string;
-  /** Default: a fixed development key. */
-  readonly sharedAccessKey?: string;
-  /** Accepts JWTs of this issuer; without it every JWT is refused. */
-  readonly jwt?: JwtOptions;
-  /** Limits of so many throughput units; without it there is no limit. */
-  readonly throughputUnits?: number;
+  readonly control?: {
+    readonly port: number;
+    /** What requests must bring as a bearer token. Default: one is made (Emulator.controlToken). */
+    readonly token?: string;
+  };
+  readonly namespaces?: readonly NamedNamespaceOptions[];
   /** Milliseconds since 1970. Default: Date.now. */
   readonly now?: () => number;
 }
@@ -76,9 +101,13 @@ export function hubSpecs(hubs: readonly HubOptions[]): HubSpec[] {
   }));
 }
 
-export function sharedAccessKey(options: EmulatorOptions): SharedAccessKey {
-  return {
+/** Every rule of a namespace, its root rule first. Throws TypeError for one that could let nobody in. */
+export function accessRules(options: NamespaceOptions): AccessRule[] {
+  const root: AccessRuleOptions = {
     name: options.sharedAccessKeyName ?? DEVELOPMENT_KEY.name,
     key: options.sharedAccessKey ?? DEVELOPMENT_KEY.key,
+    rights: ['manage'],
   };
+  const ofHubs = options.hubs.flatMap(({ name, rules = [] }) => rules.map((rule) => accessRule(rule, name)));
+  return [root, ...(options.rules ?? [])].map((rule) => accessRule(rule, undefined)).concat(ofHubs);
 }

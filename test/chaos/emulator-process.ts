@@ -1,4 +1,5 @@
 // The emulator as a process of its own, and what its control port tells of a hub.
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ControlledProcess } from './controlled-process.ts';
 
@@ -25,17 +26,23 @@ export class EmulatorProcess {
   readonly process: ControlledProcess;
   readonly port: number;
   readonly hub: string;
-  readonly #controlPort: number;
+  readonly #control: { readonly port: number; readonly token: string };
 
-  private constructor(process: ControlledProcess, port: number, controlPort: number, hub: string) {
+  private constructor(
+    process: ControlledProcess,
+    port: number,
+    control: { readonly port: number; readonly token: string },
+    hub: string,
+  ) {
     this.process = process;
     this.port = port;
-    this.#controlPort = controlPort;
+    this.#control = control;
     this.hub = hub;
   }
 
   static async start(options: EmulatorProcessOptions): Promise<EmulatorProcess> {
     const { hub, partitions, throughputUnits, logPath } = options;
+    const token = randomUUID();
     const process = new ControlledProcess({
       args: [
         'src/main.ts',
@@ -46,6 +53,8 @@ export class EmulatorProcess {
         '0',
         '--control-port',
         '0',
+        '--control-token',
+        token,
         ...(throughputUnits === undefined ? [] : ['--throughput-units', String(throughputUnits)]),
       ],
       environment: {},
@@ -53,11 +62,13 @@ export class EmulatorProcess {
     });
     const port = await process.logged(/emulator on [^:\s]+:(\d+)/, 20_000);
     const control = await process.logged(/control on [^:\s]+:(\d+)/, 20_000);
-    return new EmulatorProcess(process, Number(port[1]), Number(control[1]), hub);
+    return new EmulatorProcess(process, Number(port[1]), { port: Number(control[1]), token }, hub);
   }
 
   async partitions(): Promise<readonly HubPartition[]> {
-    const response = await fetch(`http://127.0.0.1:${this.#controlPort}/hubs/${this.hub}`);
+    const response = await fetch(`http://127.0.0.1:${this.#control.port}/hubs/${this.hub}`, {
+      headers: { authorization: `Bearer ${this.#control.token}` },
+    });
     return hubView.parse(await response.json()).partitions;
   }
 

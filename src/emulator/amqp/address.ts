@@ -1,10 +1,12 @@
 /**
  * Reads the addresses that clients attach to.
- * Honoured: `<hub>`, `<hub>/Partitions/<id>`, `<hub>/ConsumerGroups/<group>/Partitions/<id>`, `$cbs`, `$management`,
- *   `<hub>/$management`; with or without a leading slash or an `amqp(s)://host/` or `sb://host/` prefix; any case.
- * Not honoured: publisher policies (`<hub>/Publishers/<name>`), `$capture`, Service Bus and Kafka entities.
+ * Honoured: `<hub>`, `<hub>/Partitions/<id>`, `<hub>/Publishers/<name>`, `<hub>/ConsumerGroups/<group>/Partitions/<id>`,
+ *   `$cbs`, `$management`, `<hub>/$management`; with or without a leading slash or an `amqp(s)://host/` or `sb://host/`
+ *   prefix; any case.
+ * Not honoured: `$capture`, Service Bus and Kafka entities.
  * Source: @azure/event-hubs 6.0.4 dist/esm/eventhubConnectionConfig.js:44-72; go azeventhubs internal/namespace.go;
- *   python azure-eventhub _consumer.py (source "amqps://host/hub/ConsumerGroups/...").
+ *   python azure-eventhub _consumer.py (source "amqps://host/hub/ConsumerGroups/...");
+ *   https://learn.microsoft.com/azure/event-hubs/event-hubs-features (publisher policy).
  */
 
 import type { FaultTarget } from '../faults.ts';
@@ -14,6 +16,7 @@ export type NodeAddress =
   | { readonly node: 'management'; readonly hub: string | undefined }
   | { readonly node: 'hub'; readonly hub: string }
   | { readonly node: 'partition'; readonly hub: string; readonly partitionId: string }
+  | { readonly node: 'publisher'; readonly hub: string; readonly publisher: string }
   | {
       readonly node: 'group-partition';
       readonly hub: string;
@@ -38,6 +41,9 @@ export function readAddress(address: string): NodeAddress {
   }
   if (parts.length === 2 && words[1] === '$management') return { node: 'management', hub };
   if (parts.length === 3 && words[1] === 'partitions') return { node: 'partition', hub, partitionId: third };
+  if (parts.length === 3 && words[1] === 'publishers' && third !== '') {
+    return { node: 'publisher', hub, publisher: third };
+  }
   if (parts.length === 5 && words[1] === 'consumergroups' && words[3] === 'partitions') {
     return { node: 'group-partition', hub, consumerGroup: third, partitionId: fifth };
   }
@@ -45,18 +51,19 @@ export function readAddress(address: string): NodeAddress {
 }
 
 /** What an injected fault can match of an attach. */
-export function attachTarget(role: 'sender' | 'receiver', address: string): FaultTarget {
+export function attachTarget(namespace: string, role: 'sender' | 'receiver', address: string): FaultTarget {
   const place = readAddress(address);
   switch (place.node) {
     case 'group-partition': {
       const { hub, partitionId, consumerGroup } = place;
-      return { role, hub, partitionId, consumerGroup };
+      return { namespace, role, hub, partitionId, consumerGroup };
     }
     case 'partition':
-      return { role, hub: place.hub, partitionId: place.partitionId };
+      return { namespace, role, hub: place.hub, partitionId: place.partitionId };
     case 'hub':
-      return { role, hub: place.hub };
+    case 'publisher':
+      return { namespace, role, hub: place.hub };
     default:
-      return {};
+      return { namespace };
   }
 }

@@ -10,7 +10,7 @@
 import type { Hub } from '../hubs/hub.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import { readAddress, pathOf } from './address.ts';
-import type { BrokerState } from './broker-state.ts';
+import type { NamespaceState } from './namespace-state.ts';
 import type { Claims } from './claims.ts';
 import { entityNotFound, invalidArgument, partitionOutOfRange, unauthorized } from './condition.ts';
 import type { AmqpError, AmqpReceiver, AmqpSender, AmqpValue } from './rhea.ts';
@@ -24,7 +24,7 @@ export interface ConsumerPlan {
   readonly consumerGroup: string;
   readonly path: string;
   readonly name: string;
-  readonly epoch: number | undefined;
+  readonly epoch: bigint | undefined;
   readonly from: number;
   readonly withRuntimeMetrics: boolean;
 }
@@ -33,6 +33,8 @@ export interface PublisherPlan {
   readonly kind: 'publisher';
   readonly hub: Hub;
   readonly partitionId: string | undefined;
+  /** The name in the address `<hub>/Publishers/<name>`. */
+  readonly publisher: string | undefined;
   readonly path: string;
 }
 
@@ -50,7 +52,7 @@ export interface Refusal {
 export function planConsumer(
   sender: AmqpSender,
   claims: Claims,
-  state: BrokerState,
+  state: NamespaceState,
 ): ConsumerPlan | NodePlan | Refusal {
   const address = sender.source?.address ?? '';
   const place = readAddress(address);
@@ -62,15 +64,17 @@ export function planConsumer(
   if (hub === undefined || !hub.hasConsumerGroup(place.consumerGroup)) {
     return refused(entityNotFound(state.hostName, path));
   }
-  if (!claims.cover(path, state.now())) return refused(unauthorized('Listen', state.hostName, path));
+  if (!claims.cover(path, 'listen', state.now()))
+    return refused(unauthorized('Listen', state.hostName, path));
   const log = hub.partition(place.partitionId);
   if (log === undefined) return refused(partitionOutOfRange(hub.partitions.length));
   const start = readSelector(selectorText(sender.source?.filter));
   const from = 'condition' in start ? start : firstSequenceNumber(start, log);
   if (typeof from !== 'number') return refused(from);
   const epoch = readEpoch(sender.properties?.['com.microsoft:epoch']);
-  if (epoch === 'invalid')
+  if (epoch === 'invalid') {
     return refused(invalidArgument('The epoch of a receiver must be a long of 0 or more.'));
+  }
   const name = sender.properties?.['com.microsoft:receiver-name'];
   const desired = sender.remote.attach.desired_capabilities;
   return {
@@ -90,7 +94,7 @@ export function planConsumer(
 export function planPublisher(
   receiver: AmqpReceiver,
   claims: Claims,
-  state: BrokerState,
+  state: NamespaceState,
 ): PublisherPlan | NodePlan | Refusal {
   const address = receiver.target?.address ?? '';
   const place = readAddress(address);
@@ -98,14 +102,16 @@ export function planPublisher(
   if (place.node === 'management') return { kind: 'node', node: 'management' };
   const path = pathOf(address);
   const hub = 'hub' in place && place.hub !== undefined ? state.namespace.find(place.hub) : undefined;
-  if (hub === undefined || (place.node !== 'hub' && place.node !== 'partition')) {
-    return refused(entityNotFound(state.hostName, path));
-  }
-  if (!claims.cover(path, state.now())) return refused(unauthorized('Send', state.hostName, path));
-  if (place.node === 'hub') return { kind: 'publisher', hub, partitionId: undefined, path };
-  if (hub.partition(place.partitionId) === undefined)
+  const isSendable = place.node === 'hub' || place.node === 'partition' || place.node === 'publisher';
+  if (hub === undefined || !isSendable) return refused(entityNotFound(state.hostName, path));
+  if (!claims.cover(path, 'send', state.now())) return refused(unauthorized('Send', state.hostName, path));
+  const plan = { kind: 'publisher', hub, partitionId: undefined, publisher: undefined, path } as const;
+  if (place.node === 'hub') return plan;
+  if (place.node === 'publisher') return { ...plan, publisher: place.publisher };
+  if (hub.partition(place.partitionId) === undefined) {
     return refused(partitionOutOfRange(hub.partitions.length));
-  return { kind: 'publisher', hub, partitionId: place.partitionId, path };
+  }
+  return { ...plan, partitionId: place.partitionId };
 }
 
 function refused(error: AmqpError): Refusal {
@@ -120,7 +126,13 @@ function selectorText(filter: Record<string, AmqpValue> | null | undefined): str
   return typeof described.value === 'string' ? described.value : undefined;
 }
 
-function readEpoch(value: AmqpValue): number | undefined | 'invalid' {
+/** A long: rhea leaves one beyond 2^53 in its eight bytes. */
+function readEpoch(value: AmqpValue): bigint | undefined | 'invalid' {
   if (value === undefined || value === null) return undefined;
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 'invalid';
+  if (Buffer.isBuffer(value) && value.length === 8) return notNegative(value.readBigInt64BE());
+  return typeof value === 'number' && Number.isInteger(value) ? notNegative(BigInt(value)) : 'invalid';
+}
+
+function notNegative(epoch: bigint): bigint | 'invalid' {
+  return epoch >= 0n ? epoch : 'invalid';
 }

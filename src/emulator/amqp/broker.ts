@@ -6,9 +6,9 @@
  * Source: AMQP 1.0 part 2; @azure/core-amqp 4.4.2 dist/esm/ConnectionContextBase.js:68-90; go-amqp link.go, sasl.go.
  */
 import type { Duplex } from 'node:stream';
-import type { FaultTarget } from '../faults.ts';
+import type { FaultTarget, Faults } from '../faults.ts';
+import type { Namespaces } from '../hubs/namespaces.ts';
 import { attachTarget } from './address.ts';
-import type { BrokerState } from './broker-state.ts';
 import { tokenExpired } from './condition.ts';
 import { hookFrames } from './frame-hooks.ts';
 import { padFields } from './performative.ts';
@@ -17,7 +17,7 @@ import { Peer } from './peer.ts';
 import { answerRequest, readRequest } from './request.ts';
 import { accept, beforeEachFrame, createContainer } from './rhea.ts';
 import type { AmqpConnection, AmqpContainer, AmqpContext, AmqpError } from './rhea.ts';
-import { offerMechanisms, usedPlain } from './sasl.ts';
+import { offerMechanisms, provenRules } from './sasl.ts';
 
 const MAX_FRAME_BYTES = 64 * 1024;
 const CHANNEL_MAX = 4999;
@@ -25,16 +25,21 @@ const IDLE_TIME_OUT_MS = 240_000;
 const TOKEN_SWEEP_MS = 1000;
 
 export class Broker {
-  readonly #state: BrokerState;
+  readonly #namespaces: Namespaces;
+  readonly #faults: Faults;
   readonly #container: AmqpContainer;
   readonly #peers = new Map<AmqpConnection, Peer>();
   readonly #sockets = new Set<Duplex>();
   readonly #sweep: NodeJS.Timeout;
 
-  constructor(state: BrokerState) {
-    this.#state = state;
+  constructor(namespaces: Namespaces, faults: Faults) {
+    this.#namespaces = namespaces;
+    this.#faults = faults;
     this.#container = createContainer('eventhub-emulator');
-    offerMechanisms(this.#container, state.tokens);
+    offerMechanisms(
+      this.#container,
+      namespaces.all.map(({ tokens }) => tokens),
+    );
     this.#listen();
     this.#sweep = setInterval(() => this.#detachExpired(), TOKEN_SWEEP_MS).unref();
   }
@@ -47,7 +52,7 @@ export class Broker {
   accept(socket: Duplex): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    const { outcome } = this.#state.faults.judge('connect', {});
+    const { outcome } = this.#faults.judge('connect', {});
     if (outcome === 'cut' || typeof outcome === 'object') {
       socket.destroy();
       return;
@@ -97,10 +102,10 @@ export class Broker {
     };
     on('connection_open', ({ connection }) => this.#open(connection));
     on('sender_open', ({ connection, sender }) => {
-      if (sender !== undefined) openSender(this.#peer(connection), sender, this.#state);
+      if (sender !== undefined) openSender(this.#peer(connection), sender);
     });
     on('receiver_open', ({ connection, receiver }) => {
-      if (receiver !== undefined) openReceiver(this.#peer(connection), receiver, this.#state);
+      if (receiver !== undefined) openReceiver(this.#peer(connection), receiver);
     });
     on('message', (context) => this.#onMessage(context));
     on('sender_close', ({ connection, sender }) => {
@@ -129,15 +134,16 @@ export class Broker {
 
   #open(connection: AmqpConnection): void {
     const peer = this.#peer(connection);
-    if (usedPlain(connection)) peer.claims.grantAll();
+    for (const rule of provenRules(connection, peer.state.tokens)) peer.claims.grantRule(rule);
   }
 
   /** rhea opens sessions and links only on an open connection, so the peer's frame size is known here. */
   #peer(connection: AmqpConnection): Peer {
     let peer = this.#peers.get(connection);
     if (peer === undefined) {
-      const theirs = connection.remote.open?.max_frame_size ?? MAX_FRAME_BYTES;
-      peer = new Peer(connection, connection.socket, Math.min(theirs, MAX_FRAME_BYTES));
+      const { max_frame_size: theirs, hostname } = connection.remote.open ?? {};
+      const state = this.#namespaces.forHost(hostname ?? undefined);
+      peer = new Peer(connection, state, Math.min(theirs ?? MAX_FRAME_BYTES, MAX_FRAME_BYTES));
       this.#peers.set(connection, peer);
       this.#hook(peer);
     }
@@ -152,7 +158,7 @@ export class Broker {
         peer.pump.wake();
       },
       onAttach: ({ role, address }) => {
-        const verdict = this.#state.faults.judge('attach', attachTarget(role, address));
+        const verdict = this.#faults.judge('attach', attachTarget(peer.state.hostName, role, address));
         if (verdict.outcome === 'cut') peer.cut();
         return verdict;
       },
@@ -169,16 +175,11 @@ export class Broker {
       return link.link.onTransfer(message, delivery);
     if (link?.kind !== 'request') return;
     accept(delivery);
-    answerRequest(
-      peer,
-      { node: link.node, session: receiver.session, message: readRequest(message) },
-      this.#state,
-    );
+    answerRequest(peer, { node: link.node, session: receiver.session, message: readRequest(message) });
   }
 
   #detachExpired(): void {
-    const nowMs = this.#state.now();
-    for (const peer of this.#peers.values()) peer.detachExpired(nowMs, tokenExpired);
+    for (const peer of this.#peers.values()) peer.detachExpired(peer.state.now(), tokenExpired);
   }
 
   #end(connection: AmqpConnection): void {

@@ -7,16 +7,15 @@
  * Source: AMQP Claims-based Security 1.0; @azure/core-amqp 4.4.2 dist/esm/cbs.js; go azeventhubs internal/cbs.go,
  *   internal/rpc.go ("status code was not of expected type int32"); python azure-eventhub _pyamqp/cbs.py.
  */
-import type { BrokerState } from './broker-state.ts';
-import { pathOf } from './address.ts';
-import { isWithin } from './claims.ts';
+import { isWithin, readAudience } from '../tokens/audience.ts';
+import type { NamespaceState } from './namespace-state.ts';
 import type { Claims } from './claims.ts';
 import { entityNotFound } from './condition.ts';
 import type { DecodedMessage } from './rhea.ts';
 import { failed, succeeded } from './response.ts';
 import type { Response } from './response.ts';
 
-export function putToken(request: DecodedMessage, claims: Claims, state: BrokerState): Response {
+export function putToken(request: DecodedMessage, claims: Claims, state: NamespaceState): Response {
   const { operation, name, type } = request.application_properties ?? {};
   if (operation !== 'put-token')
     return failed(501, 'amqp:not-implemented', `Operation '${String(operation)}' is not supported.`);
@@ -30,8 +29,12 @@ export function putToken(request: DecodedMessage, claims: Claims, state: BrokerS
   }
   const check = state.tokens.check(token, typeof type === 'string' ? type : undefined);
   if (check.outcome === 'invalid') return failed(401, 'amqp:unauthorized-access', check.reason);
-  const path = pathOf(name);
-  if (check.resource !== undefined && !isWithin(path.toLowerCase(), pathOf(check.resource).toLowerCase())) {
+  const { host, path } = readAudience(name);
+  const resource = check.resource === undefined ? undefined : readAudience(check.resource);
+  const isForThis =
+    state.answersTo(host) &&
+    (resource === undefined || (state.answersTo(resource.host) && isWithin(path, resource.path)));
+  if (!isForThis) {
     return failed(401, 'amqp:unauthorized-access', `InvalidAudience: The token is not for '${name}'.`);
   }
   const hub = path.split('/')[0] ?? '';
@@ -39,6 +42,6 @@ export function putToken(request: DecodedMessage, claims: Claims, state: BrokerS
     const { condition, description } = entityNotFound(state.hostName, path);
     return failed(404, condition, description);
   }
-  claims.grant(name, check.expiresAtMs);
+  claims.grant(name, check.rights, check.expiresAtMs);
   return succeeded(202, undefined);
 }

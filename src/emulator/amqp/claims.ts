@@ -1,39 +1,52 @@
 /**
  * What one connection may do, by the tokens that were put on it.
- * Honoured: a link needs a valid token for its entity or a parent of it before it attaches; a renewed token replaces the
- *   old one; links whose token ran out are detached (broker.ts sweeps).
- * Not honoured: the host part of an audience (the emulator answers to any name); separate Send and Listen rights.
+ * Honoured: a link needs a live token for its entity or a parent of it, with the right to send or to listen, before it
+ *   attaches; a renewed token replaces the old one; links whose token ran out are detached (broker.ts sweeps).
  * Source: https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide (claims-based security).
  */
-import { pathOf } from './address.ts';
+import { isWithin, readAudience } from '../tokens/audience.ts';
+import type { AccessRule, Right } from '../tokens/access-rule.ts';
+
+interface Grant {
+  readonly path: string;
+  readonly rights: ReadonlySet<Right>;
+  readonly expiresAtMs: number;
+}
 
 export class Claims {
-  readonly #expiryByPath = new Map<string, number>();
-  /** SASL PLAIN with the key: the whole namespace, as long as the connection lives. */
-  grantAll(): void {
-    this.#expiryByPath.set('', Infinity);
+  /** By the lower-case path. */
+  readonly #grants = new Map<string, Grant>();
+
+  /** SASL PLAIN with a rule's key: as far as the rule reaches, as long as the connection lives. */
+  grantRule({ hub = '', rights }: AccessRule): void {
+    this.#grants.set(hub, { path: hub, rights, expiresAtMs: Infinity });
   }
 
-  grant(audience: string, expiresAtMs: number): void {
-    this.#expiryByPath.set(pathOf(audience).toLowerCase(), expiresAtMs);
+  grant(audience: string, rights: ReadonlySet<Right>, expiresAtMs: number): void {
+    const { path } = readAudience(audience);
+    this.#grants.set(path.toLowerCase(), { path, rights, expiresAtMs });
   }
 
-  /** Does a live token cover this path? */
-  cover(path: string, nowMs: number): boolean {
-    const wanted = path.toLowerCase();
-    for (const [granted, expiresAtMs] of this.#expiryByPath) {
-      if (expiresAtMs > nowMs && isWithin(wanted, granted)) return true;
-    }
-    return false;
+  /** Does a live token with this right cover the path? */
+  cover(path: string, right: Right, nowMs: number): boolean {
+    return this.#live(nowMs).some((grant) => grant.rights.has(right) && isWithin(path, grant.path));
   }
 
-  /** Any live token at all: enough for `$management`, whose requests name the hub and carry a token of their own. */
+  /** Any live token of the hub, with any right: enough for `$management`, which has an audience of its own. */
+  coverSome(hub: string, nowMs: number): boolean {
+    return this.#live(nowMs).some(({ path }) => concernsHub(path, hub));
+  }
+
   coverAnything(nowMs: number): boolean {
-    return [...this.#expiryByPath.values()].some((expiresAtMs) => expiresAtMs > nowMs);
+    return this.#live(nowMs).length > 0;
+  }
+
+  #live(nowMs: number): Grant[] {
+    return [...this.#grants.values()].filter(({ expiresAtMs }) => expiresAtMs > nowMs);
   }
 }
 
-/** Is `path` the granted entity or below it? The empty grant is the whole namespace. */
-export function isWithin(path: string, granted: string): boolean {
-  return granted === '' || path === granted || path.startsWith(`${granted}/`);
+/** Is a granted path the namespace, its `$management` node, the hub or something below the hub? */
+export function concernsHub(path: string, hub: string): boolean {
+  return path === '' || path.toLowerCase() === '$management' || isWithin(path, hub);
 }

@@ -33,6 +33,14 @@ export function unauthorized(claim: 'Listen' | 'Send', host: string, path: strin
   };
 }
 
+/** The service takes one request link and one reply link to `$cbs` from a connection. */
+export function cbsAlreadyOpen(connectionName: string): AmqpError {
+  return {
+    condition: 'amqp:not-allowed',
+    description: `A link to connection '${connectionName}' $cbs node has already been opened.`,
+  };
+}
+
 export function tokenExpired(path: string): AmqpError {
   return {
     condition: 'amqp:unauthorized-access',
@@ -42,9 +50,9 @@ export function tokenExpired(path: string): AmqpError {
 
 export function receiverStolen(
   newName: string,
-  newEpoch: number,
+  newEpoch: bigint,
   oldName: string,
-  oldEpoch: number,
+  oldEpoch: bigint,
 ): AmqpError {
   return {
     condition: 'amqp:link:stolen',
@@ -54,7 +62,7 @@ export function receiverStolen(
   };
 }
 
-export function epochTooLow(newName: string, newEpoch: number, name: string, epoch: number): AmqpError {
+export function epochTooLow(newName: string, newEpoch: bigint, name: string, epoch: bigint): AmqpError {
   return {
     condition: 'amqp:link:stolen',
     description:
@@ -63,7 +71,7 @@ export function epochTooLow(newName: string, newEpoch: number, name: string, epo
   };
 }
 
-export function epochRequired(epoch: number): AmqpError {
+export function epochRequired(epoch: bigint): AmqpError {
   return {
     condition: 'amqp:link:stolen',
     description:
@@ -86,6 +94,13 @@ export function messageTooLarge(deliveryId: number, bytes: number, limitBytes: n
     condition: 'amqp:link:message-size-exceeded',
     description: `The received message (delivery-id:${deliveryId}, size:${bytes} bytes) exceeds the limit (${limitBytes} bytes) currently allowed on the link.`,
   };
+}
+
+/** The service says that the two "must match" (event-hubs-features, publisher policy); its words are not known. */
+export function keyOfAnotherPublisher(publisher: string, partitionKey: string): AmqpError {
+  return invalidArgument(
+    `The partition key '${partitionKey}' does not match the publisher '${publisher}' that the link names.`,
+  );
 }
 
 export function malformedMessage(reason: string): AmqpError {

@@ -34,7 +34,7 @@ export interface ConsumerLinkOptions {
   readonly session: OutgoingSession;
   readonly log: PartitionLog;
   readonly name: string;
-  readonly epoch: number | undefined;
+  readonly epoch: bigint | undefined;
   readonly from: number;
   readonly withRuntimeMetrics: boolean;
   readonly gate: DeliveryGate;
@@ -45,7 +45,7 @@ export interface ConsumerLinkOptions {
 
 export class ConsumerLink implements Feed, OccupiedSeat {
   readonly name: string;
-  readonly epoch: number | undefined;
+  readonly epoch: bigint | undefined;
   readonly sender: AmqpSender;
   readonly #options: ConsumerLinkOptions;
   readonly #settled: boolean;
@@ -74,7 +74,7 @@ export class ConsumerLink implements Feed, OccupiedSeat {
   }
 
   displacedBy(newcomer: Seat): void {
-    const error = receiverStolen(newcomer.name, newcomer.epoch ?? -1, this.name, this.epoch ?? -1);
+    const error = receiverStolen(newcomer.name, newcomer.epoch ?? -1n, this.name, this.epoch ?? -1n);
     this.#options.close(this, error);
   }
 

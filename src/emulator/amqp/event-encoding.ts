@@ -19,12 +19,13 @@ import { skipValue } from '../../codec/skip-value.ts';
 
 const NOTHING = Buffer.alloc(0);
 const PARTITION_KEY = 'x-opt-partition-key';
-const ASSIGNED = new Set(['x-opt-sequence-number', 'x-opt-offset', 'x-opt-enqueued-time']);
+const ASSIGNED = new Set(['x-opt-sequence-number', 'x-opt-offset', 'x-opt-enqueued-time', 'x-opt-publisher']);
 
 const SEQUENCE_NUMBER_BYTES = symbol('x-opt-sequence-number');
 const OFFSET_BYTES = symbol('x-opt-offset');
 const ENQUEUED_TIME_BYTES = symbol('x-opt-enqueued-time');
 const PARTITION_KEY_BYTES = symbol(PARTITION_KEY);
+const PUBLISHER_BYTES = symbol('x-opt-publisher');
 
 /** Symbols, constructors, two 8-byte numbers and the offset's at most 16 digits. */
 const ASSIGNED_MAX_BYTES =
@@ -81,11 +82,14 @@ export class EncodedEvent implements LogRecord {
   }
 }
 
-/** Reads one transfer's payload. Throws CodecError when it is malformed. */
-export function readIncoming(bytes: Buffer, format: number): IncomingMessage {
+/**
+ * Reads one transfer's payload. Throws CodecError when it is malformed. A publisher named by the link's address is every
+ * event's partition key, and the service tells consumers of it.
+ */
+export function readIncoming(bytes: Buffer, format: number, publisher?: string): IncomingMessage {
   const outer = readParts(bytes, 0, bytes.length);
   if (format !== BATCH_FORMAT) {
-    return { events: [eventOf(outer, undefined)], partitionKey: outer.annotations.partitionKey };
+    return { events: [eventOf(outer, publisher, publisher)], partitionKey: outer.annotations.partitionKey };
   }
   const batchKey = outer.annotations.partitionKey;
   const events: EncodedEvent[] = [];
@@ -93,7 +97,7 @@ export function readIncoming(bytes: Buffer, format: number): IncomingMessage {
   for (const [from, to] of readBatch(bytes)) {
     const inner = readParts(bytes, from, to);
     if (events.length === 0) partitionKey ??= inner.annotations.partitionKey;
-    events.push(eventOf(inner, batchKey));
+    events.push(eventOf(inner, batchKey ?? publisher, publisher));
   }
   if (events.length === 0) throw new CodecError('the batch holds no events', 0);
   return { events, partitionKey };
@@ -132,13 +136,16 @@ function readParts(bytes: Buffer, from: number, to: number): Parts {
   return { header, annotations, rest: joined(rest, bytes.subarray(restFrom, to)) };
 }
 
-function eventOf({ header, annotations, rest }: Parts, batchKey: string | undefined): EncodedEvent {
-  if (batchKey === undefined || annotations.hasPartitionKey) {
-    return new EncodedEvent(header, annotations.bytes, annotations.count, rest);
-  }
-  const key = encodeTyped({ type: 'string', value: batchKey });
-  const withKey = Buffer.concat([annotations.bytes, PARTITION_KEY_BYTES, key]);
-  return new EncodedEvent(header, withKey, annotations.count + 2, rest);
+function eventOf(
+  { header, annotations, rest }: Parts,
+  batchKey: string | undefined,
+  publisher: string | undefined,
+): EncodedEvent {
+  const added: Buffer[] = [];
+  if (batchKey !== undefined && !annotations.hasPartitionKey) added.push(PARTITION_KEY_BYTES, text(batchKey));
+  if (publisher !== undefined) added.push(PUBLISHER_BYTES, text(publisher));
+  const bytes = added.length === 0 ? annotations.bytes : Buffer.concat([annotations.bytes, ...added]);
+  return new EncodedEvent(header, bytes, annotations.count + added.length, rest);
 }
 
 /** The publisher's annotations without those that the service assigns. */
@@ -196,4 +203,8 @@ function writeLong(target: Buffer, at: number, constructor: number, value: numbe
 
 function symbol(name: string): Buffer {
   return encodeTyped({ type: 'symbol', value: name });
+}
+
+function text(value: string): Buffer {
+  return encodeTyped({ type: 'string', value });
 }

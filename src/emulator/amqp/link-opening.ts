@@ -7,9 +7,8 @@
  */
 import type { FaultTarget } from '../faults.ts';
 import { planConsumer, planPublisher } from './attach.ts';
-import type { ConsumerPlan, PublisherPlan } from './attach.ts';
-import type { BrokerState } from './broker-state.ts';
-import { epochRequired, epochTooLow, tooManyReceivers } from './condition.ts';
+import type { ConsumerPlan, NodePlan, PublisherPlan } from './attach.ts';
+import { cbsAlreadyOpen, epochRequired, epochTooLow, tooManyReceivers } from './condition.ts';
 import { ConsumerLink } from './consumer-link.ts';
 import type { Peer } from './peer.ts';
 import { MAX_MESSAGE_BYTES, PUBLISHER_CREDIT, PublisherLink } from './publisher-link.ts';
@@ -21,33 +20,30 @@ import type { AmqpError, AmqpReceiver, AmqpSender } from './rhea.ts';
 const REQUEST_CREDIT = 100;
 
 /** The peer attached to receive: we send. */
-export function openSender(peer: Peer, sender: AmqpSender, state: BrokerState): void {
+export function openSender(peer: Peer, sender: AmqpSender): void {
+  const { state } = peer;
   echo(sender);
   const { refusal } = sender.remote.attach;
   if (refusal !== undefined) return sender.close(refusal);
   const plan = planConsumer(sender, peer.claims, state);
   if (plan.kind === 'refused') return sender.close(plan.error);
   if (plan.kind === 'node') {
+    if (hasCbs(peer, plan, 'reply')) return sender.close(cbsAlreadyOpen(peer.name));
     const link = new ReplyLink(sender, peer.session(sender.session));
     return peer.add(sender, { kind: 'reply', node: plan.node, link });
   }
   const target: FaultTarget = {
+    namespace: state.hostName,
     hub: plan.hub.name,
     partitionId: plan.log.id,
     consumerGroup: plan.consumerGroup,
     role: 'receiver',
   };
-  seat(peer, sender, plan, target, state);
+  seat(peer, sender, plan, target);
 }
 
-function seat(
-  peer: Peer,
-  sender: AmqpSender,
-  plan: ConsumerPlan,
-  target: FaultTarget,
-  state: BrokerState,
-): void {
-  const { faults, throughput, now } = state;
+function seat(peer: Peer, sender: AmqpSender, plan: ConsumerPlan, target: FaultTarget): void {
+  const { faults, throughput, now } = peer.state;
   const link = new ConsumerLink({
     sender,
     session: peer.session(sender.session),
@@ -75,7 +71,7 @@ function seat(
       return peer.add(sender, { kind: 'consumer', link, path: plan.path, target, roster });
     case 'epoch-too-low': {
       const { holder, holderEpoch } = admission;
-      return refuse(link, epochTooLow(link.name, link.epoch ?? -1, holder.name, holderEpoch));
+      return refuse(link, epochTooLow(link.name, link.epoch ?? -1n, holder.name, holderEpoch));
     }
     case 'epoch-required':
       return refuse(link, epochRequired(admission.holderEpoch));
@@ -87,27 +83,44 @@ function seat(
 }
 
 /** The peer attached to send: we receive. */
-export function openReceiver(peer: Peer, receiver: AmqpReceiver, state: BrokerState): void {
+export function openReceiver(peer: Peer, receiver: AmqpReceiver): void {
+  const { state } = peer;
   echo(receiver);
   const { refusal } = receiver.remote.attach;
   if (refusal !== undefined) return receiver.close(refusal);
   const plan = planPublisher(receiver, peer.claims, state);
   if (plan.kind === 'refused') return receiver.close(plan.error);
   if (plan.kind === 'node') {
+    if (hasCbs(peer, plan, 'request')) return receiver.close(cbsAlreadyOpen(peer.name));
     grantCredit(receiver, REQUEST_CREDIT);
     return peer.add(receiver, { kind: 'request', node: plan.node, receiver });
   }
-  const target: FaultTarget = { hub: plan.hub.name, ...partitionOf(plan), role: 'sender' };
+  const target: FaultTarget = {
+    namespace: state.hostName,
+    hub: plan.hub.name,
+    ...partitionOf(plan),
+    role: 'sender',
+  };
   receiver.local.attach.max_message_size = MAX_MESSAGE_BYTES;
   grantCredit(receiver, PUBLISHER_CREDIT);
   const link = new PublisherLink({
     receiver,
     hubName: plan.hub.name,
     partitionId: plan.partitionId,
-    state: state,
+    publisher: plan.publisher,
+    target,
+    state,
     cut: () => peer.cut(),
   });
   peer.add(receiver, { kind: 'publisher', link, path: plan.path, target });
+}
+
+/**
+ * Has this connection a `$cbs` link of that kind already? The service allows one: go azeventhubs internal/namespace.go
+ * ("You're not allowed to have multiple $cbs links open in a single connection") guards its claims with a lock for it.
+ */
+function hasCbs(peer: Peer, plan: NodePlan, kind: 'request' | 'reply'): boolean {
+  return plan.node === 'cbs' && peer.links.some((link) => link.kind === kind && link.node === 'cbs');
 }
 
 /** Answers an attach as the peer asked for it. */

@@ -10,6 +10,7 @@ import { Claims } from './claims.ts';
 import type { ConsumerLink } from './consumer-link.ts';
 import { DeliveryPump } from './delivery-pump.ts';
 import { OutgoingSession } from './outgoing-session.ts';
+import type { NamespaceState } from './namespace-state.ts';
 import type { PublisherLink } from './publisher-link.ts';
 import type { ReplyLink } from './reply-link.ts';
 import type { AmqpConnection, AmqpError, AmqpReceiver, AmqpSender, AmqpSession } from './rhea.ts';
@@ -34,16 +35,24 @@ export type PeerLink =
 
 export class Peer {
   readonly connection: AmqpConnection;
+  readonly state: NamespaceState;
   readonly socket: Duplex;
   readonly claims = new Claims();
   readonly pump: DeliveryPump;
   readonly #links = new Map<AmqpSender | AmqpReceiver, PeerLink>();
   readonly #sessions = new Map<AmqpSession, OutgoingSession>();
 
-  constructor(connection: AmqpConnection, socket: Duplex, maxFrameBytes: number) {
+  constructor(connection: AmqpConnection, state: NamespaceState, maxFrameBytes: number) {
+    const { socket } = connection;
     this.connection = connection;
+    this.state = state;
     this.socket = socket;
     this.pump = new DeliveryPump(socket, maxFrameBytes);
+  }
+
+  /** What the peer calls itself, for error texts. */
+  get name(): string {
+    return this.connection.remote.open?.container_id ?? '';
   }
 
   get links(): readonly PeerLink[] {
@@ -97,7 +106,7 @@ export class Peer {
   /** Detaches the links whose token ran out. */
   detachExpired(nowMs: number, error: (path: string) => AmqpError): void {
     this.#detachWhere(
-      (link) => !this.claims.cover(link.path, nowMs),
+      ({ kind, path }) => !this.claims.cover(path, kind === 'consumer' ? 'listen' : 'send', nowMs),
       (link) => error(link.path),
     );
   }

@@ -1,6 +1,6 @@
 /** Answers one request to `$cbs` or `$management` on the reply link of its session. */
 import type { FaultVerdict } from '../faults.ts';
-import type { BrokerState } from './broker-state.ts';
+import type { NamespaceState } from './namespace-state.ts';
 import { putToken } from './cbs.ts';
 import { answerManagement } from './management.ts';
 import type { Peer } from './peer.ts';
@@ -14,7 +14,8 @@ export interface NodeRequest {
   readonly message: DecodedMessage;
 }
 
-export function answerRequest(peer: Peer, request: NodeRequest, state: BrokerState): void {
+export function answerRequest(peer: Peer, request: NodeRequest): void {
+  const { state } = peer;
   const verdict = judge(request, state);
   const { outcome } = verdict;
   if (outcome === 'cut') return peer.cut();
@@ -38,10 +39,11 @@ export function readRequest(message: unknown): DecodedMessage {
   return typeof message === 'object' && message !== null && !Buffer.isBuffer(message) ? message : {};
 }
 
-function judge({ node, message }: NodeRequest, { faults }: BrokerState): FaultVerdict {
-  if (node === 'cbs') return faults.judge('put-token', {});
+function judge({ node, message }: NodeRequest, { faults, hostName }: NamespaceState): FaultVerdict {
+  const namespace = hostName;
+  if (node === 'cbs') return faults.judge('put-token', { namespace });
   const hub = message.application_properties?.['name'];
-  return faults.judge('management', typeof hub === 'string' ? { hub } : {});
+  return faults.judge('management', typeof hub === 'string' ? { namespace, hub } : { namespace });
 }
 
 function replyLink(peer: Peer, { node, session, message }: NodeRequest): ReplyLink | undefined {

@@ -123,7 +123,14 @@ export interface AmqpConnection extends LinkEvents {
   readonly remote_channel_map: Readonly<Record<number, AmqpRemoteSession | undefined>>;
   readonly socket: Duplex;
   readonly sasl_transport?: { readonly selected?: { readonly mechanism?: unknown } };
-  readonly remote: { readonly open?: { readonly max_frame_size?: number; readonly container_id?: string } };
+  readonly remote: {
+    readonly open?: {
+      readonly max_frame_size?: number | null;
+      readonly container_id?: string;
+      /** The host name by which the peer means us. */
+      readonly hostname?: string | null;
+    };
+  };
   /** rhea calls these for each frame; an own property set here shadows the prototype's. */
   on_attach: FrameHandler;
   on_transfer: FrameHandler;

@@ -1,9 +1,7 @@
-/**
- * The control port: faults and views over HTTP and JSON, for commands and tests in other processes (README.md, Control).
- * It has no authentication: it listens on the emulator's host only and belongs to a development tool.
- */
+/** The control port: faults and views over HTTP and JSON, for commands and tests in other processes (README.md, Control). */
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isLoopbackName, refusalOf } from './access.ts';
 import { readFaultRule, readFaultTarget } from './fault-request.ts';
 import type { Faults } from '../faults.ts';
 import type { HubView } from '../hubs/hub-view.ts';
@@ -15,17 +13,26 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** What the control port can do. */
 export interface Controlled {
   readonly faults: Faults;
-  hubs(): readonly HubView[];
-  hub(name: string): HubView;
-  addPartitions(hub: string, count: number): void;
-  recreateHub(hub: string): void;
+  hubs(namespace?: string): readonly HubView[];
+  hub(name: string, namespace?: string): HubView;
+  addPartitions(hub: string, count: number, namespace?: string): void;
+  recreateHub(hub: string, namespace?: string): void;
 }
 
 type Body = Record<string, unknown>;
 
-export async function listenControl(host: string, port: number, controlled: Controlled): Promise<Listener> {
+/** `token`: what every request must bring (access.ts). */
+export async function listenControl(
+  host: string,
+  port: number,
+  token: string,
+  controlled: Controlled,
+): Promise<Listener> {
+  const isLoopback = isLoopbackName(host.includes(':') ? `[${host}]` : host);
   const server = createServer((request, response) => {
-    void answer(request, response, controlled);
+    const refused = refusalOf(request.headers, token, isLoopback);
+    if (refused === undefined) void answer(request, response, controlled);
+    else reply(response, refused.status, { error: refused.error });
   });
   const listener = await listen(server, host, port);
   return {
@@ -42,30 +49,43 @@ async function answer(
   response: ServerResponse,
   controlled: Controlled,
 ): Promise<void> {
-  const reply = (status: number, value: unknown): void => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(value)}\n`);
-  };
   try {
-    const path = new URL(request.url ?? '/', 'http://control').pathname
-      .split('/')
-      .slice(1)
-      .map(decodeURIComponent);
-    const result = route(request.method ?? 'GET', path, await readBody(request), controlled);
-    if (result === undefined) reply(404, { error: `no such resource: ${request.method} ${request.url}` });
-    else reply(200, result);
+    const url = new URL(request.url ?? '/', 'http://control');
+    const result = route({
+      method: request.method ?? 'GET',
+      path: url.pathname.split('/').slice(1).map(decodeURIComponent),
+      namespace: url.searchParams.get('namespace') ?? undefined,
+      body: await readBody(request),
+      controlled,
+    });
+    if (result === undefined) {
+      reply(response, 404, { error: `no such resource: ${request.method} ${request.url}` });
+    } else reply(response, 200, result);
   } catch (error) {
     const status = error instanceof RangeError ? 404 : 400;
-    reply(status, { error: error instanceof Error ? error.message : String(error) });
+    reply(response, status, { error: error instanceof Error ? error.message : String(error) });
   }
 }
 
+function reply(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(value)}\n`);
+}
+
+interface ControlRequest {
+  readonly method: string;
+  readonly path: readonly string[];
+  readonly namespace: string | undefined;
+  readonly body: Body;
+  readonly controlled: Controlled;
+}
+
 /** Undefined: there is no such resource. Throws RangeError for a missing hub or partition, TypeError for bad input. */
-function route(method: string, path: readonly string[], body: Body, controlled: Controlled): unknown {
+function route({ method, path, namespace, body, controlled }: ControlRequest): unknown {
   const { faults } = controlled;
   const [resource, name = '', , partitionId = ''] = path;
   switch (`${method} ${resource}${shapeOf(path)}`) {
     case 'GET status':
-      return { hubs: controlled.hubs().map(describe), faults: faults.list() };
+      return { hubs: controlled.hubs(namespace).map(describe), faults: faults.list() };
     case 'GET faults':
       return faults.list();
     case 'POST faults':
@@ -80,15 +100,19 @@ function route(method: string, path: readonly string[], body: Body, controlled: 
     case 'DELETE links':
       return { detached: faults.detachLinks(readFaultTarget(body)) };
     case 'GET hubs/*':
-      return describe(controlled.hub(name));
+      return describe(controlled.hub(name, namespace));
     case 'POST hubs/*/recreate':
-      controlled.recreateHub(name);
-      return describe(controlled.hub(name));
+      controlled.recreateHub(name, namespace);
+      return describe(controlled.hub(name, namespace));
     case 'POST hubs/*/partitions':
-      controlled.addPartitions(name, wholeNumber(body, 'count'));
-      return describe(controlled.hub(name));
+      controlled.addPartitions(name, wholeNumber(body, 'count'), namespace);
+      return describe(controlled.hub(name, namespace));
     case 'POST hubs/*/partitions/*/expire':
-      return { expired: controlled.hub(name).expire(partitionId, wholeNumber(body, 'beforeSequenceNumber')) };
+      return {
+        expired: controlled
+          .hub(name, namespace)
+          .expire(partitionId, wholeNumber(body, 'beforeSequenceNumber')),
+      };
     default:
       return undefined;
   }

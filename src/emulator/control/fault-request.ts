@@ -4,7 +4,7 @@ import type { FaultPoint, FaultRule, FaultTarget } from '../faults.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const TARGET_FIELDS = ['hub', 'partitionId', 'consumerGroup', 'role'];
+const TARGET_FIELDS = ['namespace', 'hub', 'partitionId', 'consumerGroup', 'role'];
 const RULE_FIELDS = ['at', 'delayMs', 'error', 'silence', 'cut', 'times', ...TARGET_FIELDS];
 
 export function readFaultRule(json: Json): FaultRule {
@@ -33,6 +33,7 @@ export function readFaultTarget(json: Json): FaultTarget {
 }
 
 function targetOf(json: Json): FaultTarget {
+  const namespace = optional(json, 'namespace', 'string');
   const hub = optional(json, 'hub', 'string');
   const partitionId = optional(json, 'partitionId', 'string');
   const consumerGroup = optional(json, 'consumerGroup', 'string');
@@ -41,6 +42,7 @@ function targetOf(json: Json): FaultTarget {
     throw new TypeError("'role' must be sender or receiver");
   }
   return {
+    ...(namespace === undefined ? {} : { namespace }),
     ...(hub === undefined ? {} : { hub }),
     ...(partitionId === undefined ? {} : { partitionId }),
     ...(consumerGroup === undefined ? {} : { consumerGroup }),

@@ -17,7 +17,8 @@ export interface PartitionView {
 
 export interface ReceiverView {
   readonly name: string;
-  readonly epoch: number | undefined;
+  /** A decimal text when it is above 2^53. */
+  readonly epoch: number | string | undefined;
   readonly consumerGroup: string;
 }
 
@@ -59,7 +60,7 @@ export class HubView {
     return this.#find()
       .rostersOf(this.#log(partitionId).id)
       .flatMap(({ consumerGroup, seats }) =>
-        seats.map(({ name, epoch }) => ({ name, epoch, consumerGroup })),
+        seats.map(({ name, epoch }) => ({ name, epoch: readable(epoch), consumerGroup })),
       );
   }
 
@@ -68,6 +69,11 @@ export class HubView {
     if (log === undefined) throw new RangeError(`hub ${this.name} has no partition ${partitionId}`);
     return log;
   }
+}
+
+function readable(epoch: bigint | undefined): number | string | undefined {
+  if (epoch === undefined) return undefined;
+  return epoch <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(epoch) : epoch.toString();
 }
 
 function viewOf(log: PartitionLog): PartitionView {

@@ -13,13 +13,13 @@ export const MAX_RECEIVERS_WITHOUT_EPOCH = 5;
 export interface Seat {
   readonly name: string;
   /** Undefined: a receiver without an epoch. */
-  readonly epoch: number | undefined;
+  readonly epoch: bigint | undefined;
 }
 
 export type Admission<S extends Seat> =
   | { readonly outcome: 'admitted'; readonly displaced: readonly S[] }
-  | { readonly outcome: 'epoch-too-low'; readonly holder: S; readonly holderEpoch: number }
-  | { readonly outcome: 'epoch-required'; readonly holderEpoch: number }
+  | { readonly outcome: 'epoch-too-low'; readonly holder: S; readonly holderEpoch: bigint }
+  | { readonly outcome: 'epoch-required'; readonly holderEpoch: bigint }
   | { readonly outcome: 'full'; readonly names: readonly string[] };
 
 /** May `newcomer` sit down, and who has to leave for it? */

@@ -7,6 +7,7 @@
  */
 import { createPublicKey, verify } from 'node:crypto';
 import type { JsonWebKey, KeyObject } from 'node:crypto';
+import { EVERY_RIGHT } from './access-rule.ts';
 import type { TokenCheck } from './sas-token.ts';
 
 export const EVENT_HUBS_AUDIENCE = 'https://eventhubs.azure.net';
@@ -65,7 +66,7 @@ export function checkJsonWebToken(token: string, issuer: JwtIssuer, nowMs: numbe
   if (typeof exp !== 'number' || exp * 1000 <= nowMs) return invalid('ExpiredToken: The token is expired.');
   if (typeof nbf === 'number' && nbf * 1000 > nowMs)
     return invalid('InvalidLifetime: The token is not valid yet.');
-  return { outcome: 'valid', resource: undefined, expiresAtMs: exp * 1000 };
+  return { outcome: 'valid', resource: undefined, rights: EVERY_RIGHT, expiresAtMs: exp * 1000 };
 }
 
 function isSignedBy(alg: unknown, key: KeyObject, signed: Buffer, signature: Buffer): boolean {

@@ -1,16 +1,17 @@
 /** Checks a token of any type that the emulator accepts, for an audience. */
+import type { AccessRule } from './access-rule.ts';
 import { checkJsonWebToken } from './json-web-token.ts';
 import type { JwtIssuer } from './json-web-token.ts';
 import { checkSasToken } from './sas-token.ts';
-import type { SharedAccessKey, TokenCheck } from './sas-token.ts';
+import type { TokenCheck } from './sas-token.ts';
 
 export class TokenVerifier {
-  readonly #key: SharedAccessKey;
+  readonly #rules: readonly AccessRule[];
   readonly #issuer: JwtIssuer | undefined;
   readonly #now: () => number;
 
-  constructor(key: SharedAccessKey, issuer: JwtIssuer | undefined, now: () => number) {
-    this.#key = key;
+  constructor(rules: readonly AccessRule[], issuer: JwtIssuer | undefined, now: () => number) {
+    this.#rules = rules;
     this.#issuer = issuer;
     this.#now = now;
   }
@@ -19,7 +20,7 @@ export class TokenVerifier {
   check(token: string, type: string | undefined): TokenCheck {
     const isJwt =
       type === undefined ? !token.startsWith('SharedAccessSignature') : type.toLowerCase().endsWith('jwt');
-    if (!isJwt) return checkSasToken(token, this.#key, this.#now());
+    if (!isJwt) return checkSasToken(token, this.#rules, this.#now());
     if (this.#issuer === undefined) {
       return {
         outcome: 'invalid',
@@ -29,7 +30,8 @@ export class TokenVerifier {
     return checkJsonWebToken(token, this.#issuer, this.#now());
   }
 
-  isKey(name: string, key: string): boolean {
-    return name === this.#key.name && key === this.#key.key;
+  /** The rules that a key's name and the key itself open, as SASL PLAIN gives them. */
+  rulesOf(name: string, key: string): AccessRule[] {
+    return this.#rules.filter((rule) => rule.name === name && rule.keys.includes(key));
   }
 }

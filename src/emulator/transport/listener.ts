@@ -1,4 +1,5 @@
 /** The sockets: plain TCP, TLS and secure WebSockets, each handing over a byte stream that speaks AMQP. */
+import type { IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
@@ -36,7 +37,7 @@ export async function listenTls(
 
 export async function listenWebSockets(
   host: string,
-  port: number,
+  { port, origins = [] }: { readonly port: number; readonly origins?: readonly string[] },
   certificate: Certificate,
   onStream: OnStream,
 ): Promise<Listener> {
@@ -48,6 +49,8 @@ export async function listenWebSockets(
     server,
     path: WEB_SOCKET_PATH,
     maxPayload: MAX_WEB_SOCKET_MESSAGE_BYTES,
+    verifyClient: ({ origin, req }: { readonly origin?: string; readonly req: IncomingMessage }) =>
+      isWelcome(origin, req.headers.host, origins),
     handleProtocols: (offered) => (offered.has('AMQPWSB10') ? 'AMQPWSB10' : false),
   });
   webSockets.on('connection', (webSocket) => onStream(createWebSocketStream(webSocket)));
@@ -61,6 +64,20 @@ export async function listenWebSockets(
       await listener.close();
     },
   };
+}
+
+/**
+ * May a WebSocket be opened? A browser names the page's origin and lets any page connect, to the key that every developer
+ * has; Python's client names the origin of the server itself. A page on a name of its own that leads here gets no further
+ * than the certificate, which does not hold that name.
+ * Source: RFC 6455 section 10.2; websocket-client 1.8 _handshake.py (origin from the URL).
+ */
+function isWelcome(
+  origin: string | undefined,
+  host: string | undefined,
+  origins: readonly string[],
+): boolean {
+  return origin === undefined || origins.includes(origin) || /^https?:\/\/(.*)$/.exec(origin)?.[1] === host;
 }
 
 /** Rejects with the system's error (EADDRINUSE, EACCES) when the port cannot be had. */

@@ -1,4 +1,4 @@
-// Faults, limits and changes of a hub, in process and over the control port.
+// Faults, limits and changes of a hub.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -23,19 +23,6 @@ async function rawFor(emulator: Emulator): Promise<RawClient> {
   closeBefore(emulator, async () => raw.close());
   await raw.putToken(HUB);
   return raw;
-}
-
-async function control(
-  emulator: Emulator,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(`http://${emulator.host}:${emulator.controlPort}${path}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: await response.json() };
 }
 
 test('dropped connections come back, and nothing is lost or repeated', async (t) => {
@@ -242,57 +229,4 @@ test('retention by time empties a partition that KEDA and the SDK then see as dr
   assert.equal(properties.isEmpty, true);
   assert.equal(properties.beginningSequenceNumber, 2);
   assert.equal(properties.lastEnqueuedSequenceNumber, 2);
-});
-
-test('the control port shows hubs and orders faults', async (t) => {
-  const emulator = await emulatorFor(t, { control: { port: 0 } });
-  preload(emulator, '0', 3);
-  const reading = read(consumerFor(emulator), '0', { ownerLevel: 4 });
-  await until('the events', () => reading.events.length === 3, reading);
-  const status = (await control(emulator, 'GET', '/status')).body as {
-    hubs: { name: string; partitions: { lastSequenceNumber: number; receivers: { epoch: number }[] }[] }[];
-  };
-  assert.equal(status.hubs[0]?.name, HUB);
-  assert.equal(status.hubs[0]?.partitions[0]?.lastSequenceNumber, 2);
-  assert.equal(status.hubs[0]?.partitions[0]?.receivers[0]?.epoch, 4);
-
-  const rule = { at: 'management', error: { condition: 'amqp:internal-error' } };
-  const { body } = await control(emulator, 'POST', '/faults', rule);
-  const { id } = body as { id: number };
-  await assert.rejects(producerFor(emulator).getPartitionIds(), { code: 'InternalServerError' });
-  assert.deepEqual(
-    ((await control(emulator, 'GET', '/faults')).body as { hits: number }[]).map(({ hits }) => hits),
-    [1],
-  );
-  assert.deepEqual((await control(emulator, 'DELETE', `/faults/${id}`)).body, { removed: true });
-  assert.equal((await producerFor(emulator).getPartitionIds()).length, 4);
-
-  assert.deepEqual((await control(emulator, 'DELETE', '/links', { role: 'receiver' })).body, { detached: 1 });
-  assert.deepEqual(
-    (await control(emulator, 'POST', `/hubs/${HUB}/partitions/0/expire`, { beforeSequenceNumber: 2 })).body,
-    { expired: 2 },
-  );
-  await control(emulator, 'POST', `/hubs/${HUB}/partitions`, { count: 1 });
-  assert.equal(emulator.hub(HUB).partitionIds.length, 5);
-  await control(emulator, 'POST', `/hubs/${HUB}/recreate`);
-  assert.equal(emulator.hub(HUB).partition('0').lastSequenceNumber, -1);
-  const { dropped } = (await control(emulator, 'DELETE', '/connections')).body as { dropped: number };
-  assert.ok(dropped >= 1);
-  await reading.close();
-});
-
-test('the control port says what is wrong with a request', async (t) => {
-  const emulator = await emulatorFor(t, { control: { port: 0 } });
-  const cases = [
-    ['GET', '/lunch', undefined, 404, /no such resource/],
-    ['GET', '/hubs/nothing', undefined, 404, /no hub nothing/],
-    ['POST', '/faults', { at: 'lunch' }, 400, /'at' must be one of/],
-    ['POST', `/hubs/${HUB}/partitions`, { count: -1 }, 400, /whole number/],
-    ['POST', `/hubs/${HUB}/partitions/77/expire`, { beforeSequenceNumber: 0 }, 404, /no partition 77/],
-  ] as const;
-  for (const [method, path, body, status, message] of cases) {
-    const answer = await control(emulator, method, path, body);
-    assert.equal(answer.status, status, path);
-    assert.match((answer.body as { error: string }).error, message);
-  }
 });

@@ -41,13 +41,17 @@ export class RawClient {
     this.#windowFrames = windowFrames;
   }
 
-  /** `windowFrames`: how many transfer frames a session takes before they are settled; rhea's default is 2,048. */
-  static async open(connectionString: string, windowFrames?: number): Promise<RawClient> {
+  /**
+   * `windowFrames`: how many transfer frames a session takes before they are settled; rhea's default is 2,048. `hostname`:
+   * the name by which the emulator is meant.
+   */
+  static async open(connectionString: string, windowFrames?: number, hostname?: string): Promise<RawClient> {
     const details = detailsOf(connectionString);
     const connection = rhea.create_container().connect({
       host: details.host,
       port: details.port,
       username: 'raw',
+      ...(hostname === undefined ? {} : { hostname }),
       reconnect: false,
     });
     for (const event of [
@@ -93,15 +97,23 @@ export class RawClient {
     requests.send({ message_id: 'request-1', reply_to: name, body: undefined, ...request });
     const [{ message }] = (await once(replies, 'message')) as [EventContext];
     session.close();
+    // rhea writes a new session's frames before an old one's end: the next request would be a second link of the node.
+    await once(session, 'session_close');
     return message as unknown as RawAnswer;
   }
 
   async putToken(
     path: string,
-    change: Partial<{ key: string; keyName: string; seconds: number; resource: string }> = {},
+    change: Partial<{
+      key: string;
+      keyName: string;
+      seconds: number;
+      resource: string;
+      audience: string;
+    }> = {},
   ): Promise<RawAnswer> {
     const { host, port, keyName, key } = { ...this.details, ...change };
-    const audience = `sb://${host}:${port}/${path}`;
+    const audience = change.audience ?? `sb://${host}:${port}/${path}`;
     const resource = encodeURIComponent(change.resource ?? audience);
     const expiry = String(Math.floor(Date.now() / 1000) + (change.seconds ?? 3600));
     const signature = createHmac('sha256', key).update(`${resource}\n${expiry}`).digest('base64');

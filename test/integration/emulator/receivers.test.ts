@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventPosition } from '@azure/event-hubs';
+import rhea from 'rhea';
 import type { EventContext } from 'rhea';
 import type { Emulator } from '../../../src/emulator/index.ts';
 import {
@@ -142,6 +143,21 @@ test('a sixth receiver without an epoch is refused', async (t) => {
   for (let index = 0; index < 5; index += 1) await raw.receiver(PARTITION);
   const sixth = await raw.receiver(PARTITION);
   assert.equal((await detachError(sixth)).condition, 'amqp:resource-limit-exceeded');
+});
+
+test('an epoch may be any long, also above 2^53', async (t) => {
+  const emulator = await emulatorFor(t);
+  const raw = await rawFor(emulator);
+  const epoch = (hex: string): object => ({
+    properties: { 'com.microsoft:epoch': rhea.types.wrap_long(Buffer.from(hex, 'hex')) },
+  });
+  const holder = await raw.receiver(PARTITION, epoch('7ffffffffffffffe'));
+  assert.equal(emulator.hub(HUB).receivers('0')[0]?.epoch, '9223372036854775806');
+  const lower = await detachError(await raw.receiver(PARTITION, epoch('7ffffffffffffffd')));
+  assert.match(lower.description, /higher epoch '9223372036854775806' already exists/);
+  const higher = await raw.receiver(PARTITION, epoch('7fffffffffffffff'));
+  assert.equal((await detachError(holder)).condition, 'amqp:link:stolen');
+  assert.ok(higher.is_open());
 });
 
 test('an epoch that is no whole number of 0 or more is refused', async (t) => {

@@ -33,7 +33,8 @@ const ADDRESSES: readonly (readonly [address: string, expected: object])[] = [
     { node: 'group-partition', hub: 'orders', consumerGroup: '$default', partitionId: '0' },
   ],
   ['', { node: 'unknown' }],
-  ['orders/Publishers/x', { node: 'unknown' }],
+  ['orders/publishers/sensor-7', { node: 'publisher', hub: 'orders', publisher: 'sensor-7' }],
+  ['orders/Publishers', { node: 'unknown' }],
   ['orders/Partitions/3/more', { node: 'unknown' }],
 ];
 

@@ -3,27 +3,27 @@ import { test } from 'node:test';
 import { admit } from '../../../src/emulator/hubs/receiver-roster.ts';
 import type { Seat } from '../../../src/emulator/hubs/receiver-roster.ts';
 
-const seat = (name: string, epoch?: number): Seat => ({ name, epoch });
+const seat = (name: string, epoch?: bigint): Seat => ({ name, epoch });
 
 test('G6: an equal or higher epoch takes over from everybody', () => {
-  for (const epoch of [3, 4]) {
-    const holder = seat('old', 3);
+  for (const epoch of [3n, 4n]) {
+    const holder = seat('old', 3n);
     assert.deepEqual(admit([holder], seat('new', epoch)), { outcome: 'admitted', displaced: [holder] });
   }
 });
 
 test('G6: a lower epoch is refused while a higher one is there', () => {
-  const holder = seat('old', 3);
-  assert.deepEqual(admit([holder], seat('new', 2)), { outcome: 'epoch-too-low', holder, holderEpoch: 3 });
+  const holder = seat('old', 3n);
+  assert.deepEqual(admit([holder], seat('new', 2n)), { outcome: 'epoch-too-low', holder, holderEpoch: 3n });
 });
 
 test('a receiver without an epoch is refused beside one that has one', () => {
-  assert.deepEqual(admit([seat('old', 0)], seat('new')), { outcome: 'epoch-required', holderEpoch: 0 });
+  assert.deepEqual(admit([seat('old', 0n)], seat('new')), { outcome: 'epoch-required', holderEpoch: 0n });
 });
 
 test('an epoch displaces every receiver without one', () => {
   const seated = [seat('a'), seat('b')];
-  assert.deepEqual(admit(seated, seat('new', 0)), { outcome: 'admitted', displaced: seated });
+  assert.deepEqual(admit(seated, seat('new', 0n)), { outcome: 'admitted', displaced: seated });
 });
 
 test('five receivers without an epoch may share a partition, a sixth may not', () => {
@@ -33,5 +33,5 @@ test('five receivers without an epoch may share a partition, a sixth may not', (
 });
 
 test('when the holder has left any epoch is admitted', () => {
-  assert.equal(admit([], seat('new', 0)).outcome, 'admitted');
+  assert.equal(admit([], seat('new', 0n)).outcome, 'admitted');
 });

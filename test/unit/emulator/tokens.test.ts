@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { test } from 'node:test';
+import { accessRule } from '../../../src/emulator/tokens/access-rule.ts';
+import { readAudience } from '../../../src/emulator/tokens/audience.ts';
 import { checkJsonWebToken, jwtIssuer } from '../../../src/emulator/tokens/json-web-token.ts';
 import { checkSasToken, createSasToken } from '../../../src/emulator/tokens/sas-token.ts';
 
 const NOW_MS = 1_700_000_000_000;
 const KEY = { name: 'root', key: 'secret+/=' };
+const RULES = [accessRule({ ...KEY, rights: ['manage'] }, undefined)];
 const RESOURCE = 'sb://127.0.0.1:5672/Orders';
 
 function reasonOf(check: ReturnType<typeof checkSasToken>): string {
@@ -15,8 +18,13 @@ function reasonOf(check: ReturnType<typeof checkSasToken>): string {
 
 test('a signature made with the key is accepted for its resource', () => {
   const token = createSasToken(RESOURCE, NOW_MS / 1000 + 60, KEY);
-  const check = checkSasToken(token, KEY, NOW_MS);
-  assert.deepEqual(check, { outcome: 'valid', resource: RESOURCE, expiresAtMs: NOW_MS + 60_000 });
+  const check = checkSasToken(token, RULES, NOW_MS);
+  assert.deepEqual(check, {
+    outcome: 'valid',
+    resource: RESOURCE,
+    rights: new Set(['send', 'listen', 'manage']),
+    expiresAtMs: NOW_MS + 60_000,
+  });
 });
 
 test('a wrong key, a wrong key name and a changed token are InvalidSignature', () => {
@@ -27,14 +35,54 @@ test('a wrong key, a wrong key name and a changed token are InvalidSignature', (
     token.replace('se=17', 'se=18'),
     token.replace('Orders', 'Others'),
   ];
-  for (const each of wrong) assert.match(reasonOf(checkSasToken(each, KEY, NOW_MS)), /^InvalidSignature/);
+  for (const each of wrong) assert.match(reasonOf(checkSasToken(each, RULES, NOW_MS)), /^InvalidSignature/);
 });
 
 test('an expired signature is ExpiredToken, something else MalformedToken', () => {
   const expired = createSasToken(RESOURCE, NOW_MS / 1000, KEY);
-  assert.match(reasonOf(checkSasToken(expired, KEY, NOW_MS)), /^ExpiredToken/);
-  assert.match(reasonOf(checkSasToken('Bearer x', KEY, NOW_MS)), /^MalformedToken/);
-  assert.match(reasonOf(checkSasToken('SharedAccessSignature sr=a&se=1', KEY, NOW_MS)), /^MalformedToken/);
+  assert.match(reasonOf(checkSasToken(expired, RULES, NOW_MS)), /^ExpiredToken/);
+  assert.match(reasonOf(checkSasToken('Bearer x', RULES, NOW_MS)), /^MalformedToken/);
+  assert.match(reasonOf(checkSasToken('SharedAccessSignature sr=a&se=1', RULES, NOW_MS)), /^MalformedToken/);
+});
+
+test('the key may be any of the rules that reach the resource, a rule of a hub that hub alone', () => {
+  const rules = [
+    ...RULES,
+    accessRule({ name: 'reader', key: 'first', secondaryKey: 'second', rights: ['listen'] }, 'Orders'),
+    accessRule({ name: 'reader', key: 'other', rights: ['send'] }, 'payments'),
+  ];
+  const check = (resource: string, key: string): string => {
+    const token = createSasToken(resource, NOW_MS / 1000 + 60, { name: 'reader', key });
+    const result = checkSasToken(token, rules, NOW_MS);
+    return result.outcome === 'valid' ? [...result.rights].join() : result.reason;
+  };
+  assert.equal(check('sb://host/ORDERS/ConsumerGroups/x', 'first'), 'listen');
+  assert.equal(check('host/orders', 'second'), 'listen', 'the second key, a resource without a scheme');
+  assert.equal(check('sb://host/payments', 'other'), 'send');
+  for (const [resource, key] of [
+    ['sb://host/orders', 'other'],
+    ['sb://host/payments', 'first'],
+    ['sb://host/orders2', 'first'],
+    ['sb://host', 'first'],
+  ] as const) {
+    assert.match(check(resource, key), /^InvalidSignature/, resource);
+  }
+});
+
+test('a rule that could let nobody in is a mistake at start', () => {
+  assert.throws(() => accessRule({ name: 'x', key: 'y', rights: [] }, undefined), /rights must be some of/);
+  assert.throws(() => accessRule({ name: 'x', key: '', rights: ['send'] }, undefined), /a name and a key/);
+});
+
+test('what a token is for is read with any scheme and with none', () => {
+  const expected = { host: 'ns.servicebus.windows.net', path: 'orders/ConsumerGroups/$Default' };
+  for (const start of ['sb://', 'amqps://', 'https://', '']) {
+    for (const port of ['', ':5671']) {
+      const text = `${start}NS.servicebus.windows.net${port}/orders/ConsumerGroups/$Default/`;
+      assert.deepEqual(readAudience(text), expected, text);
+    }
+  }
+  assert.deepEqual(readAudience('ns.servicebus.windows.net'), { host: expected.host, path: '' });
 });
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
