@@ -4,7 +4,7 @@ import { AmqpDecimal } from './amqp-decimal.ts';
 import type { AmqpValue } from './amqp-value.ts';
 import { CodecError } from './codec-error.ts';
 import { Described } from './described.ts';
-import { boolAt, charAt, checkConstructor, textAt, uuidAt } from './scalars.ts';
+import { boolAt, charAt, textAt, uuidAt } from './scalars.ts';
 import { uint32At } from './skip-value.ts';
 import type { ValueForm } from './value-reader.ts';
 
@@ -24,7 +24,12 @@ export const naturalForm: ValueForm<AmqpValue> = {
 };
 
 /** Throws CodecError. */
-export function naturalScalar(constructor: number, bytes: Buffer, from: number, to: number): AmqpValue {
+export function naturalScalar(
+  constructor: number,
+  bytes: Buffer,
+  from: number,
+  to: number,
+): AmqpValue | undefined {
   switch (constructor) {
     case 0x40: // null
       return null;
@@ -80,7 +85,7 @@ export function naturalScalar(constructor: number, bytes: Buffer, from: number, 
     case 0xb3:
       return textAt(bytes, from, to);
     default:
-      return checkConstructor(constructor, from);
+      return undefined;
   }
 }
 

@@ -39,8 +39,3 @@ export function uuidAt(bytes: Buffer, at: number): string {
   const hex = bytes.toString('hex', at, at + 16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
-
-/** For constructors of a known width and an unknown type. `at` is where the payload begins. */
-export function checkConstructor(constructor: number, at: number): never {
-  throw new CodecError(`unknown constructor ${hexByte(constructor)}`, at);
-}

@@ -1,8 +1,9 @@
 /** Decodes values into their lossless form. */
 import type { Buffer } from 'node:buffer';
-import { boolAt, charAt, checkConstructor, textAt, uuidAt } from './scalars.ts';
+import { boolAt, charAt, textAt, uuidAt } from './scalars.ts';
 import { uint32At } from './skip-value.ts';
-import type { AmqpTypeName, TypedEntry, TypedItem, TypedValue } from './typed-value.ts';
+import { typeNameOf } from './type-name.ts';
+import type { TypedEntry, TypedItem, TypedValue } from './typed-value.ts';
 import type { ValueForm } from './value-reader.ts';
 
 export const typedForm: ValueForm<TypedValue> = {
@@ -11,14 +12,14 @@ export const typedForm: ValueForm<TypedValue> = {
   map: (items) => ({ type: 'map', value: entriesOf(items) }),
   array: (constructor, descriptors, items) => ({
     type: 'array',
-    of: typeName(constructor),
+    of: typeNameOf(constructor, 0),
     ...(descriptors.length > 0 && { descriptors }),
     value: items.map(itemOf),
   }),
   described: (descriptor, value) => ({ type: 'described', descriptor, value }),
 };
 
-function typedScalar(constructor: number, bytes: Buffer, from: number, to: number): TypedValue {
+function typedScalar(constructor: number, bytes: Buffer, from: number, to: number): TypedValue | undefined {
   switch (constructor) {
     case 0x40:
       return { type: 'null' };
@@ -85,7 +86,7 @@ function typedScalar(constructor: number, bytes: Buffer, from: number, to: numbe
     case 0xb3:
       return { type: 'symbol', value: textAt(bytes, from, to) };
     default:
-      return checkConstructor(constructor, from);
+      return undefined;
   }
 }
 
@@ -110,50 +111,3 @@ function itemOf(item: TypedValue): TypedItem {
   const { of, descriptors, value } = item;
   return { of, ...(descriptors !== undefined && { descriptors }), value };
 }
-
-function typeName(constructor: number): AmqpTypeName {
-  const name = typeNames[constructor];
-  return name ?? checkConstructor(constructor, 0);
-}
-
-const typeNames: Readonly<Record<number, AmqpTypeName>> = {
-  0x40: 'null',
-  0x41: 'boolean',
-  0x42: 'boolean',
-  0x43: 'uint',
-  0x44: 'ulong',
-  0x45: 'list',
-  0x50: 'ubyte',
-  0x51: 'byte',
-  0x52: 'uint',
-  0x53: 'ulong',
-  0x54: 'int',
-  0x55: 'long',
-  0x56: 'boolean',
-  0x60: 'ushort',
-  0x61: 'short',
-  0x70: 'uint',
-  0x71: 'int',
-  0x72: 'float',
-  0x73: 'char',
-  0x74: 'decimal32',
-  0x80: 'ulong',
-  0x81: 'long',
-  0x82: 'double',
-  0x83: 'timestamp',
-  0x84: 'decimal64',
-  0x94: 'decimal128',
-  0x98: 'uuid',
-  0xa0: 'binary',
-  0xa1: 'string',
-  0xa3: 'symbol',
-  0xb0: 'binary',
-  0xb1: 'string',
-  0xb3: 'symbol',
-  0xc0: 'list',
-  0xc1: 'map',
-  0xd0: 'list',
-  0xd1: 'map',
-  0xe0: 'array',
-  0xf0: 'array',
-};

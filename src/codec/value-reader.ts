@@ -9,12 +9,13 @@ import { CodecError, hexByte } from './codec-error.ts';
 import { defaultLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
 import { skipPayload, uint32At } from './skip-value.ts';
+import { typeNameOf } from './type-name.ts';
 import type { TypedValue } from './typed-value.ts';
 
 /** How decoded values are represented. `undefined` is no value of any form. */
 export interface ValueForm<T> {
-  /** A value without parts, whose payload (behind a size field) is at [from, to). Throws CodecError. */
-  scalar(constructor: number, bytes: Buffer, from: number, to: number): T;
+  /** A value without parts, whose payload (behind a size field) is at [from, to); undefined for an unknown constructor. Throws CodecError. */
+  scalar(constructor: number, bytes: Buffer, from: number, to: number): T | undefined;
   list(items: readonly T[]): T;
   /** Keys and values in turn; `at` is where the map begins. Throws CodecError. */
   map(items: readonly T[], at: number): T;
@@ -115,7 +116,9 @@ export class ValueReader<T extends AmqpValue | TypedValue> {
     this.at = next;
     const category = constructor >>> 4;
     const sizeBytes = category === 0xa ? 1 : category === 0xb ? 4 : 0;
-    return this.#form.scalar(constructor, this.#bytes, payload + sizeBytes, next);
+    const value = this.#form.scalar(constructor, this.#bytes, payload + sizeBytes, next);
+    if (value === undefined) throw new CodecError(`unknown constructor ${hexByte(constructor)}`, start);
+    return value;
   }
 
   #beginCompound(kind: 'list' | 'map' | 'array', isWide: boolean, start: number, end: number): T | undefined {
@@ -136,15 +139,17 @@ export class ValueReader<T extends AmqpValue | TypedValue> {
     this.#enter(kind, start, sizedEnd, count);
     const open = this.#innermost;
     if (count > 0 || open === undefined) return undefined;
-    // Some encoders leave the constructor of no items out.
-    return kind === 'array' && this.at < sizedEnd ? undefined : this.#close(open);
+    if (kind === 'array' && this.at < sizedEnd) return undefined;
+    // An array without items may lack their constructor: some encoders leave it out. It is then one of nulls.
+    open.itemConstructor = 0x40;
+    return this.#close(open);
   }
 
   /** What the items of an array have in common: descriptors, and at last a constructor. */
   #beginItems(open: Open<T>, constructor: number, start: number): T | undefined {
     if (constructor === 0x00) return this.#enter('descriptor', start, open.end, 1);
-    const bytes = open.missing * leastWidth(constructor, start);
-    if (bytes > open.end - this.at) {
+    typeNameOf(constructor, start);
+    if (open.missing * (leastBytes[constructor >>> 4] as number) > open.end - this.at) {
       throw new CodecError(`an array counts ${open.missing} items in ${open.end - this.at} bytes`, open.at);
     }
     open.itemConstructor = constructor;
@@ -194,28 +199,5 @@ export class ValueReader<T extends AmqpValue | TypedValue> {
   }
 }
 
-/** The fewest bytes that an array's item of this constructor takes. */
-function leastWidth(constructor: number, at: number): number {
-  switch (constructor >>> 4) {
-    case 0x4:
-      return 0;
-    case 0x5:
-    case 0xa:
-      return 1;
-    case 0x6:
-    case 0xc:
-    case 0xe:
-      return 2;
-    case 0x7:
-    case 0xb:
-      return 4;
-    case 0x8:
-    case 0xd:
-    case 0xf:
-      return 8;
-    case 0x9:
-      return 16;
-    default:
-      throw new CodecError(`unknown constructor ${hexByte(constructor)}`, at);
-  }
-}
+/** The fewest bytes that an array's item takes, by the upper half of its constructor. */
+const leastBytes: readonly number[] = [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 1, 4, 2, 8, 2, 8];
