@@ -17,7 +17,7 @@ export class Described {
   /**
    * What the types of Microsoft's .NET client mean, as a value: `com.microsoft:datetime-offset` a Date (without the parts
    * of a millisecond), `com.microsoft:timespan` text such as `-1.06:00:00.5`, `com.microsoft:uri` text. Every other value as it is.
-   * Source: Azure/azure-amqp, src/Amqp/AmqpConstants.cs and the clients' message converters: both count ticks of 100 ns.
+   * Source: Azure/azure-sdk-for-java OffsetDateTimeDescribedType.java (and its siblings): both count ticks of 100 ns, dates in UTC.
    */
   get meaning(): AmqpValue {
     const { descriptor, value } = this;

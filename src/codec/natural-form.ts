@@ -43,7 +43,7 @@ export function naturalScalar(
     case 0x50: // ubyte
     case 0x52: // smalluint
     case 0x53: // smallulong
-      return bytes[from] as number;
+      return bytes[from];
     case 0x51: // byte
     case 0x54: // smallint
     case 0x55: // smalllong

@@ -91,6 +91,7 @@ export function decodeTypedMessage(encoded: Uint8Array): TypedMessage {
         found.body = { data };
         break;
       default:
+        if (bytes[at] === 0x40) throw new CodecError('a sequence section is not a list', at);
         sequence.push(listAt(bytes, at, end));
         if (sequence.length === 1) absent(found.body, code, start);
         found.body = { sequence };
