@@ -129,7 +129,7 @@ test('entries put into the application properties change nothing else', () => {
           name,
           typeof value === 'string' ? { type: 'string', value } : { type: 'int', value: String(value) },
         ]);
-        assert.deepEqual(after, Object.assign(before, Object.fromEntries(expected)));
+        assert.deepEqual(after, Object.fromEntries([...Object.entries(before), ...expected]));
       },
     ),
     { numRuns: 1500 },
