@@ -73,7 +73,8 @@ export type MessageBody =
 
 /**
  * The place just after an event. `offset` is "-1" where no event's offset is known (a seeded checkpoint);
- * a link then starts by sequence number, and `sequenceNumber` -1 means before the first event.
+ * a link then starts by sequence number, and `sequenceNumber` -1 means before the first event. Beside a known offset -1 means
+ * that the sequence number is not known (other programs store such checkpoints): the first event that comes tells it.
  */
 export interface Position {
   readonly sequenceNumber: number;
@@ -83,6 +84,11 @@ export interface Position {
 }
 
 export const unknownOffset = '-1';
+
+/** Whether a position says which events lie behind it. */
+export function isNumbered({ sequenceNumber, offset }: Position): boolean {
+  return sequenceNumber >= 0 || offset === unknownOffset;
+}
 
 /** The position of something that has one, and nothing else of it: a record spread whole would carry its generation along. */
 export function positionOf(place: {

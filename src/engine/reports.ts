@@ -16,7 +16,7 @@ export type LeaseChange =
   | 'lost'
   | 'stopped';
 
-export type FlushTrigger = 'count' | 'time' | 'idle' | 'drain' | 'expired';
+export type FlushTrigger = 'count' | 'time' | 'idle' | 'drain' | 'expired' | 'gap';
 export type CheckpointResult = 'written' | 'superseded' | 'fenced' | 'failed';
 
 export type Report =
@@ -70,6 +70,16 @@ export type Report =
       readonly partitionId: string;
       readonly reason: 'done' | 'expired';
       readonly events: number;
+    }
+  /** Sequence numbers that no event has were passed. `isChecked`: two readings agree; `total`: so far under this lease. */
+  | {
+      readonly kind: 'gap';
+      readonly partitionId: string;
+      readonly from: number;
+      readonly to: number;
+      readonly events: number;
+      readonly total: number;
+      readonly isChecked: boolean;
     }
   /** Events that finished together (one, or a batch handler's batch); the duration is the last attempt's. The hot path: keep its subscriber cheap. */
   | {

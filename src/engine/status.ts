@@ -1,6 +1,7 @@
 // One snapshot of a worker: the single source of /status, /readyz, the gauges and the progress line.
 
 import type { MemberState } from './leases/records.ts';
+import type { Gap } from './partition/gap-watch.ts';
 import type { PartitionState } from './partition/state.ts';
 
 export interface PartitionStatus {
@@ -21,6 +22,9 @@ export interface PartitionStatus {
   /** Age of the oldest unfinished event, 0 when there is none. */
   readonly lagMs: number;
   readonly handledEvents: number;
+  /** Sequence numbers passed under this lease because no event has them, and the last run of them. */
+  readonly gapEvents: number;
+  readonly lastGap: Gap | undefined;
   readonly stalled: boolean;
   readonly blocked: boolean;
   readonly oldestRunningMs: number;

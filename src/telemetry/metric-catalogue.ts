@@ -155,8 +155,8 @@ export const metricCatalogue = {
     name: 'events_skipped_total',
     type: 'counter',
     unit: 'events',
-    help: 'Events that do not count here: done = finished before by an earlier owner; expired = gone from the hub before they were read; late = their handler ended after the lease was lost, the new owner handles them.',
-    labels: { reason: ['done', 'expired', 'late'] },
+    help: 'Events that do not count here: done = finished before by an earlier owner; expired = gone from the hub before they were read; gap = sequence numbers that no event has (compaction, transaction markers), read twice; late = their handler ended after the lease was lost, the new owner handles them.',
+    labels: { reason: ['done', 'expired', 'gap', 'late'] },
   },
   eventDuration: {
     name: 'event_duration_seconds',

@@ -81,6 +81,9 @@ export class WorkerMetrics {
       case 'skipped':
         this.#count('eventsSkipped', { reason: report.reason }, report.events);
         return;
+      case 'gap':
+        this.#count('eventsSkipped', { reason: 'gap' }, report.events);
+        return;
       case 'late-result':
         this.#count('eventsSkipped', { reason: 'late' });
         return;

@@ -74,11 +74,15 @@ const table: Table = {
   'partition.fault': ({ partitionId, error }) =>
     fault('warn', `partition ${partitionId}`, error, 'partition.fault', { partition: partitionId }),
   'partition.stalled': ({ partitionId, stalledMs, step }) =>
-    line('error', `partition ${partitionId} made no progress for ${stalledMs} ms: ${stallStep[step]}`, {
-      partition: partitionId,
-      stalledMs,
-      step,
-    }),
+    line(
+      step === 'recycle-link' ? 'warn' : 'error',
+      `partition ${partitionId} made no progress for ${stalledMs} ms: ${stallStep[step]}`,
+      {
+        partition: partitionId,
+        stalledMs,
+        step,
+      },
+    ),
   skipped: ({ partitionId, reason, events }) =>
     reason === 'done'
       ? undefined
@@ -88,6 +92,13 @@ const table: Table = {
           `partition ${partitionId}: ${events} events expired before they were read`,
           { partition: partitionId, events },
         ),
+  gap: ({ partitionId, from, to, events, total, isChecked }) =>
+    repeating(
+      isChecked ? 'gap' : 'gap.unchecked',
+      'info',
+      `partition ${partitionId}: no event has ${from === to ? `sequence number ${from}` : `the sequence numbers ${from} to ${to}`} (${isChecked ? 'read twice; compacted, or markers of transactions' : 'not read twice: there are many such gaps here'}); ${total} so far`,
+      { partition: partitionId, from, to, events, total, isChecked },
+    ),
   'late-result': ({ partitionId, sequenceNumber }) =>
     repeating(
       'late-result',

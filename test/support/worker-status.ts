@@ -37,6 +37,8 @@ export function partitionStatus(
     lagEvents: 10,
     lagMs: 1500,
     handledEvents: 0,
+    gapEvents: 0,
+    lastGap: undefined,
     stalled: false,
     blocked: false,
     oldestRunningMs: 0,

@@ -1,8 +1,16 @@
 // The link of a partition: opened with the lease's generation, opened again when it dies, and renewed when the watchdog
 // says so. What an ended link means for the partition is the processor's to decide.
 
-import type { Position } from '../event.ts';
-import type { Clock, EventSource, Link, LinkEnd, LinkListener, Random, ReceivedBatch } from '../ports.ts';
+import type {
+  Clock,
+  EventSource,
+  Link,
+  LinkEnd,
+  LinkListener,
+  LinkOptions,
+  Random,
+  ReceivedBatch,
+} from '../ports.ts';
 import type { ReportSink } from '../reports.ts';
 import { sleep } from '../waiting.ts';
 
@@ -17,7 +25,9 @@ export interface AttachmentOptions {
   readonly report: ReportSink;
   readonly receive: (batch: ReceivedBatch) => Promise<void>;
   /** Where to go on after an interruption. */
-  readonly head: () => Position;
+  readonly whereToOpen: () => LinkOptions['start'];
+  /** What the link delivers may be late, or may not have been sent: it ended, or heals a fault. */
+  readonly disturbed: () => void;
   readonly fenced: () => void;
   readonly invalidPosition: () => void;
   /** Aborted: never open again. */
@@ -28,26 +38,31 @@ export class Attachment {
   readonly #options: AttachmentOptions;
   #link: Link | undefined;
   #isClosed = false;
+  #renewing: Promise<void> | undefined;
 
   constructor(options: AttachmentOptions) {
     this.#options = options;
   }
 
-  open(start: Position | { readonly enqueuedAfterMs: number }): void {
-    const { partitionId, generation, source, report, receive } = this.#options;
+  open(start: LinkOptions['start']): void {
+    const { partitionId, generation, source, report, receive, disturbed } = this.#options;
     const listener: LinkListener = {
       receive,
-      fault: (error) => report({ kind: 'partition.fault', partitionId, error }),
+      fault: (error) => {
+        disturbed();
+        report({ kind: 'partition.fault', partitionId, error });
+      },
       ended: (end) => this.#ended(end),
     };
     this.#link = source.open({ partitionId, generation, start }, listener);
   }
 
-  /** Replaces the link by a new one at the head. */
-  async renew(): Promise<void> {
-    await this.#link?.close();
-    this.#link = undefined;
-    await this.#reopen();
+  /** Replaces the link by a new one. What asks for it twice at a time (a gap, the watchdog) gets one. */
+  renew(): Promise<void> {
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = undefined;
+    });
+    return this.#renewing;
   }
 
   /** No event is delivered from here on; settles when the link is gone or its deadline passed. */
@@ -56,10 +71,17 @@ export class Attachment {
     await this.#link?.close();
   }
 
+  async #renew(): Promise<void> {
+    await this.#link?.close();
+    this.#link = undefined;
+    await this.#reopen();
+  }
+
   #ended(end: LinkEnd): void {
-    const { partitionId, report, fenced, invalidPosition } = this.#options;
+    const { partitionId, report, fenced, invalidPosition, disturbed } = this.#options;
     this.#link = undefined;
     if (this.#isClosed) return;
+    disturbed();
     switch (end.kind) {
       case 'fenced':
         return fenced();
@@ -75,8 +97,8 @@ export class Attachment {
   }
 
   async #reopen(): Promise<void> {
-    const { clock, random, signal, head } = this.#options;
+    const { clock, random, signal, whereToOpen } = this.#options;
     await sleep(clock, reopenAfterMs * (0.5 + random.next()), signal);
-    if (!this.#isClosed && !signal.aborted && this.#link === undefined) this.open(head());
+    if (!this.#isClosed && !signal.aborted && this.#link === undefined) this.open(whereToOpen());
   }
 }

@@ -10,6 +10,7 @@ import type { Ordering } from '../settings.ts';
 import type { BudgetAccount } from './budget.ts';
 import { hasRoomInMap } from './completed-map.ts';
 import type { CompletedSet } from './completed-map.ts';
+import type { Gaps } from './gaps.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Watermark } from './watermark.ts';
 import type { Work } from './work.ts';
@@ -20,6 +21,7 @@ export interface IntakeOptions {
   readonly keyOf: KeyOf | undefined;
   readonly watermark: Watermark;
   readonly carried: CompletedSet | undefined;
+  readonly gaps: Gaps;
   readonly budget: BudgetAccount;
   readonly work: Work;
   readonly report: ReportSink;
@@ -41,29 +43,40 @@ export class Intake {
     return this.#waiter !== undefined;
   }
 
-  /** Takes a batch in; settles when all of it is queued, or the intake was closed. */
+  /** Takes a batch in; settles when all of it is queued, what follows a gap is to be read again, or the intake was closed. */
   async take(events: readonly ReceivedEvent[]): Promise<void> {
-    const { watermark, carried, budget, work, report, partitionId } = this.#options;
+    const { watermark, carried, gaps, budget, work, report, partitionId } = this.#options;
     let bytes = 0;
     let done = 0;
     let passed = 0;
+    let index = -1;
     for (const event of events) {
+      index += 1;
+      const { sequenceNumber } = event;
       bytes += event.sizeBytes;
+      if (!watermark.isAnchored) watermark.anchorBefore(sequenceNumber);
       // A link that was renewed may deliver again what is in flight already.
-      if (event.sequenceNumber <= watermark.headSequenceNumber) done += 1;
-      else if (carried?.has(event.sequenceNumber) === true) {
+      if (sequenceNumber <= watermark.headSequenceNumber) {
+        done += 1;
+        continue;
+      }
+      const isNext = sequenceNumber === watermark.headSequenceNumber + 1;
+      if (!isNext && !(await gaps.pass(events.slice(index)))) break;
+      if (!this.#isOpen) break;
+      gaps.noteTaken(sequenceNumber);
+      if (carried?.has(sequenceNumber) === true) {
         watermark.pass(event);
         passed += 1;
-      } else {
-        if (!this.#hasRoom()) {
-          work.wake();
-          await this.#roomOrClose();
-        }
-        if (!this.#isOpen) break;
-        const item = watermark.admit(event);
-        budget.take(item.bytes);
-        work.add(item, this.#laneKey(item));
+        continue;
       }
+      if (!this.#hasRoom()) {
+        work.wake();
+        await this.#roomOrClose();
+      }
+      if (!this.#isOpen) break;
+      const item = watermark.admit(event);
+      budget.take(item.bytes);
+      work.add(item, this.#laneKey(item));
     }
     if (events.length > 0) report({ kind: 'received', partitionId, events: events.length, bytes });
     if (done + passed > 0) report({ kind: 'skipped', partitionId, reason: 'done', events: done + passed });

@@ -6,6 +6,7 @@ import type { ReceivedBatch } from '../ports.ts';
 import { Attachment } from './attachment.ts';
 import type { CheckpointWriter } from './checkpoint-writer.ts';
 import { Checkpointer } from './checkpointer.ts';
+import { Gaps } from './gaps.ts';
 import type { InFlight } from './in-flight.ts';
 import { Intake } from './intake.ts';
 import { Probe } from './probe.ts';
@@ -18,6 +19,7 @@ import { Work } from './work.ts';
 
 export interface Parts {
   readonly watermark: Watermark;
+  readonly gaps: Gaps;
   readonly intake: Intake;
   readonly work: Work;
   readonly checkpointer: Checkpointer;
@@ -47,7 +49,7 @@ export function buildParts(options: ProcessorOptions, taken: Taken, owner: Parts
   const { source, clock, random, report } = ports;
   const { carried } = taken;
   const shared = { partitionId, clock, random, report, source, signal: owner.signal };
-  const watermark = new Watermark(partitionId, taken.position);
+  const watermark = new Watermark(partitionId, taken.position, taken.isAnchored);
   const mayStart = (): boolean => owner.isRunning() && options.isTrusted(clock.monotonicMs());
   const work = new Work({
     ...shared,
@@ -59,6 +61,7 @@ export function buildParts(options: ProcessorOptions, taken: Taken, owner: Parts
     mayStart,
     stop: (error) => options.giveUp(asError(error)),
   });
+  const gaps = new Gaps({ ...shared, watermark, carried, readAgain: () => void attachment.renew() });
   const checkpointer = new Checkpointer({
     ...shared,
     writer: owner.writer,
@@ -74,15 +77,17 @@ export function buildParts(options: ProcessorOptions, taken: Taken, owner: Parts
     keyOf: handler.key,
     watermark,
     carried,
+    gaps,
     budget,
     work,
     passed: (events) => checkpointer.noteFinished(events, clock.monotonicMs()),
   });
-  const attachment = new Attachment({
+  const attachment: Attachment = new Attachment({
     ...shared,
     generation,
     receive: owner.receive,
-    head: () => watermark.head,
+    whereToOpen: () => probe.linkStart ?? (watermark.isAnchored ? watermark.head : taken.linkStart),
+    disturbed: () => probe.noteFault(),
     fenced: () => fenced('the broker gave the partition to a later generation'),
     invalidPosition: owner.startOver,
   });
@@ -91,8 +96,10 @@ export function buildParts(options: ProcessorOptions, taken: Taken, owner: Parts
     else if (step === 'recycle-client') await source.recycle();
     else options.exhausted(new WorkerError('EHW_SELF_HEALING_EXHAUSTED', { partitionId }));
   };
-  const probe = new Probe({
+  const probe: Probe = new Probe({
     ...shared,
+    start: taken.linkStart,
+    gaps,
     settings: settings.watch,
     callTimeoutMs,
     watermark,
@@ -100,12 +107,12 @@ export function buildParts(options: ProcessorOptions, taken: Taken, owner: Parts
     isHeldBack: () => intake.isHeldBack,
     learnedEnd: (end) =>
       owner.learnedEnd({ sequenceNumber: end.lastSequenceNumber, enqueuedAtMs: end.lastEnqueuedAtMs }),
-    passedExpired: (events) => {
+    passed: (events, why) => {
       checkpointer.noteFinished(events, clock.monotonicMs());
-      void checkpointer.write('expired');
+      void checkpointer.write(why);
     },
     recreated: owner.startOver,
     heal,
   });
-  return { watermark, intake, work, checkpointer, attachment, probe };
+  return { watermark, gaps, intake, work, checkpointer, attachment, probe };
 }

@@ -108,6 +108,8 @@ export class PartitionProcessor implements Tenant {
         parts === undefined ? 0 : Math.max(0, (this.#end?.sequenceNumber ?? checkpoint) - checkpoint),
       lagMs: this.#lagMs(),
       handledEvents: this.#handledEvents,
+      gapEvents: parts?.gaps.events ?? 0,
+      lastGap: parts?.gaps.last,
       stalled: isStuck || parts?.probe.isHealing === true,
       blocked: parts?.work.isBlocked ?? false,
       oldestRunningMs: parts?.work.oldestRunningMs(nowMs) ?? 0,
@@ -158,12 +160,13 @@ export class PartitionProcessor implements Tenant {
     const parts = this.#parts;
     if (parts === undefined || (this.#state !== 'running' && this.#state !== 'suspended')) return;
     const last = batch.events.at(-1);
-    if (last !== undefined) {
+    const { isAnchored, headSequenceNumber } = parts.watermark;
+    if (last !== undefined && (!isAnchored || last.sequenceNumber > headSequenceNumber)) {
       const nowMs = this.#options.ports.clock.monotonicMs();
       parts.probe.noteArrival(nowMs);
       parts.checkpointer.noteArrival(nowMs);
       this.#noteEnd(last);
-    }
+    } else parts.probe.noteNoNews(last !== undefined);
     if (batch.end !== undefined) this.#noteEnd(batch.end);
     await parts.intake.take(batch.events);
   }

@@ -2,7 +2,7 @@
 // It also keeps KEDA's lag honest: the scaler counts everything retained when there is no checkpoint, and never notices
 // that events behind a checkpoint expired (pkg/scalers/azure_eventhub_scaler.go, GetUnprocessedEventCountInPartition).
 
-import { unknownOffset } from '../event.ts';
+import { isNumbered, unknownOffset } from '../event.ts';
 import type { PartitionProperties, Position, StartPosition } from '../event.ts';
 
 export type StartPlan =
@@ -33,6 +33,9 @@ export function planStart(question: StartQuestion): StartPlan {
     return { kind: 'position', position, expired: 0, isReset: false };
   }
   if (checkpoint === undefined) return planFresh(question.start, properties);
+  if (!isNumbered(checkpoint)) {
+    return { kind: 'position', position: numberByTail(checkpoint, properties), expired: 0, isReset: false };
+  }
   const last = properties.lastSequenceNumber;
   if (checkpoint.sequenceNumber > last) {
     if (onRecreatedHub === 'stop') return { kind: 'recreated', checkpoint: checkpoint.sequenceNumber, last };
@@ -47,8 +50,9 @@ export function beginningOf(properties: PartitionProperties): Position {
   return { sequenceNumber: properties.beginSequenceNumber - 1, offset: unknownOffset };
 }
 
+/** By sequence number: geo-replicated namespaces refuse the very offset that they tell of the end (docs/fidelity.md). */
 export function endOf(properties: PartitionProperties): Position {
-  return { sequenceNumber: properties.lastSequenceNumber, offset: properties.lastOffset };
+  return { sequenceNumber: properties.lastSequenceNumber, offset: unknownOffset };
 }
 
 /** Where a position stands once the events behind it have expired, and how many those were. */
@@ -59,6 +63,15 @@ export function advanceOverExpired(
   const beginning = beginningOf(properties);
   const expired = beginning.sequenceNumber - position.sequenceNumber;
   return expired > 0 ? { position: beginning, expired } : { position, expired: 0 };
+}
+
+/**
+ * An offset alone, with its sequence number where the broker tells it: the last event's own offset, or a partition with nothing
+ * left. Otherwise something lies behind it, and the first event that comes tells where.
+ */
+export function numberByTail(position: Position, properties: PartitionProperties): Position {
+  const isTail = properties.isEmpty || properties.lastOffset === position.offset;
+  return isTail ? { ...position, sequenceNumber: properties.lastSequenceNumber } : position;
 }
 
 function planFresh(start: StartPosition, properties: PartitionProperties): StartPlan {

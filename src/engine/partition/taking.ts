@@ -3,7 +3,7 @@
 // checkpoint under us; fenced before the read, we could begin behind what it just wrote.
 
 import { asError, WorkerError } from '../errors.ts';
-import { positionOf } from '../event.ts';
+import { isNumbered, positionOf } from '../event.ts';
 import type { PartitionProperties, Position, StartPosition } from '../event.ts';
 import type { StoredCheckpoint } from '../leases/records.ts';
 import type { Clock, EventSource, Random } from '../ports.ts';
@@ -30,6 +30,8 @@ export interface TakingOptions {
 export interface Taken {
   /** Everything up to it counts as finished. */
   readonly position: Position;
+  /** False: the first event tells where that is (a start by time, or a checkpoint of an offset alone). */
+  readonly isAnchored: boolean;
   readonly carried: CompletedSet | undefined;
   readonly linkStart: Position | { readonly enqueuedAfterMs: number };
   readonly lastSequenceNumber: number | undefined;
@@ -99,7 +101,7 @@ async function tryOnce(options: TakingOptions, signal: AbortSignal): Promise<Tak
       const position =
         properties === undefined ? { sequenceNumber: -1, offset: '-1' } : beginningOf(properties);
       const linkStart = { enqueuedAfterMs: plan.enqueuedAfterMs };
-      return { position, carried: undefined, linkStart, lastSequenceNumber };
+      return { position, isAnchored: false, carried: undefined, linkStart, lastSequenceNumber };
     }
     case 'position': {
       if (plan.isReset && stored !== undefined) {
@@ -116,7 +118,7 @@ async function tryOnce(options: TakingOptions, signal: AbortSignal): Promise<Tak
       });
       if (!(await writer.take(position, map.text, plan.isReset, signal))) return undefined;
       if (plan.expired > 0) report({ kind: 'skipped', partitionId, reason: 'expired', events: plan.expired });
-      return { position, carried, linkStart: position, lastSequenceNumber };
+      return { position, isAnchored: isNumbered(position), carried, linkStart: position, lastSequenceNumber };
     }
     default:
       return plan satisfies never;

@@ -15,13 +15,16 @@ export class Watermark {
   #headSequenceNumber: number;
   #headOffset: string;
   #headEnqueuedAtMs: number | undefined;
+  #isAnchored: boolean;
   #unfinishedCount = 0;
 
-  constructor(partitionId: string, start: Position) {
+  /** `isAnchored` false: it is not known yet which event is the next one. */
+  constructor(partitionId: string, start: Position, isAnchored = true) {
     this.#partitionId = partitionId;
     this.#headSequenceNumber = start.sequenceNumber;
     this.#headOffset = start.offset;
     this.#headEnqueuedAtMs = start.enqueuedAtMs;
+    this.#isAnchored = isAnchored;
   }
 
   /** Takes an event in. Events come in ascending sequence order. */
@@ -45,8 +48,20 @@ export class Watermark {
     return item;
   }
 
+  /** Whether the next event's predecessor is known: not before the first event of a start by time, or by offset alone. */
+  get isAnchored(): boolean {
+    return this.#isAnchored;
+  }
+
+  /** The first event came: everything before it lies behind us. */
+  anchorBefore(sequenceNumber: number): void {
+    this.#headSequenceNumber = sequenceNumber - 1;
+    this.#isAnchored = true;
+  }
+
   /** Lets the head go past an event, or to a position, that needs no handling. */
   pass(position: Position): void {
+    this.#isAnchored = true;
     this.#headSequenceNumber = position.sequenceNumber;
     this.#headOffset = position.offset;
     this.#headEnqueuedAtMs = position.enqueuedAtMs;

@@ -62,7 +62,7 @@ const end = {
   lastEnqueuedAtMs: 0,
   isEmpty: false,
 };
-const silent = { headSequenceNumber: 10, lastArrivalMs: 0, stepsTaken: 0, isHeldBack: false };
+const silent = { headSequenceNumber: 10, lastArrivalMs: 0, stepsTaken: 0, lastStepMs: 0, isHeldBack: false };
 
 test('G10: a silent link with events behind it is renewed, then the client, then it is said', () => {
   const steps = [0, 1, 2].map((stepsTaken) =>
