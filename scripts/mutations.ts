@@ -1,6 +1,8 @@
 // The defects this product exists to avoid, each as the edit that would put it back. scripts/mutate.ts applies one at a time
 // to a copy of the source and runs the tests named here: at least one of them must fail.
 
+import { readingMutations } from './mutations/reading.ts';
+
 export interface Edit {
   readonly file: string;
   /** Must occur exactly once. */
@@ -429,32 +431,6 @@ export const mutations: readonly Mutation[] = [
     tests: ['test/unit/engine/handling/attempt-end.test.ts'],
   },
   {
-    name: 'an event that cannot be read is tried again like any other',
-    harm: 'each one costs its key all attempts, and with ON_EXHAUSTED=block or stop it stands still for good',
-    guarantee: 'G11',
-    edits: [
-      {
-        file: 'src/engine/handling/classify.ts',
-        find: "  if (undecodableIn(failed.error) !== undefined) return { kind: 'dead-letter', reason: 'undecodable' };\n",
-        replace: '',
-      },
-    ],
-    tests: ['test/unit/engine/handling/undecodable.test.ts'],
-  },
-  {
-    name: 'a batch pays for the event in it that cannot be read',
-    harm: 'its neighbours lose their attempts to it',
-    guarantee: 'G11',
-    edits: [
-      {
-        file: 'src/engine/handling/batch-runner.ts',
-        find: 'isUndecodable ? unreadableApart(unit) : halves(unit, settings.maxAttempts - 1)',
-        replace: 'isUndecodable ? halves(unit, unit.attempts) : halves(unit, settings.maxAttempts - 1)',
-      },
-    ],
-    tests: ['test/unit/engine/handling/undecodable.test.ts'],
-  },
-  {
     name: 'retries always go first',
     harm: 'a downstream that fails for some keys keeps all others from being handled',
     guarantee: 'G10',
@@ -493,4 +469,5 @@ export const mutations: readonly Mutation[] = [
     ],
     tests: ['test/unit/engine/partition/carried-map.test.ts'],
   },
+  ...readingMutations,
 ];

@@ -9,7 +9,9 @@ export type FindingRule =
   | 'overlap'
   | 'regressed'
   | 'duplicate'
-  | 'stolen';
+  | 'stolen'
+  | 'misread'
+  | 'gap';
 
 export interface Finding {
   readonly rule: FindingRule;

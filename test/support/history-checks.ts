@@ -4,6 +4,7 @@
 import type { CheckOptions, Finding, FindingRule } from './finding.ts';
 import { about, isHandledBefore, isSameCall } from './finding.ts';
 import type { CheckpointEntry, Chronicle, EventStory, ProcessId, Run } from './history.ts';
+import { findMisread, findWrongGaps } from './reading-checks.ts';
 import { findDuplicates, findOverlaps, findStolen } from './ownership-checks.ts';
 
 export interface HistorySummary {
@@ -26,6 +27,8 @@ export function checkHistory(chronicle: Chronicle, options: CheckOptions): Findi
     ...findOverlaps(chronicle, options),
     ...findDuplicates(chronicle, options),
     ...findStolen(chronicle, options),
+    ...findMisread(chronicle, options),
+    ...findWrongGaps(chronicle, options),
   ].sort((a, b) => a.at - b.at);
 }
 

@@ -23,6 +23,8 @@ export interface SentEntry extends Moment, AboutEvent {
   /** Events of one lane run one after another; undefined: the event has a lane of its own. */
   readonly lane: string | undefined;
   readonly life?: number;
+  /** Nobody can read it: it shows on arrival, or when its body is touched. */
+  readonly flaw?: 'broken' | 'unreadable' | undefined;
 }
 
 export interface StartedEntry extends Moment, AboutEvent {
@@ -44,6 +46,16 @@ export interface FinishedEntry extends Moment, AboutEvent {
 
 export interface DeadLetteredEntry extends Moment, AboutEvent {
   readonly kind: 'dead-lettered';
+  readonly reason?: string;
+}
+
+/** A worker passed sequence numbers and told that no event has them. */
+export interface GapEntry extends Moment {
+  readonly kind: 'gap';
+  readonly partitionId: string;
+  readonly process: ProcessId;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A checkpoint became durable. */
@@ -108,6 +120,7 @@ export type HistoryEntry =
   | StartedEntry
   | FinishedEntry
   | DeadLetteredEntry
+  | GapEntry
   | CheckpointEntry
   | LeaseEntry
   | ProcessEntry
@@ -130,10 +143,13 @@ export interface EventStory {
   readonly partitionId: string;
   readonly life: number;
   readonly lane: string;
+  readonly flaw: 'broken' | 'unreadable' | undefined;
   sequenceNumber: number | undefined;
   readonly runs: Run[];
   /** First place at which it was handled or durably dead-lettered. */
   finishedAt: number;
+  /** Why it is a dead letter, where it is one. */
+  letterReason: string | undefined;
   /** First place at which nobody had to handle it any more. */
   excusedAt: number;
 }
@@ -147,6 +163,7 @@ export class Chronicle {
   readonly stories = new Map<string, EventStory>();
   readonly runs: Run[] = [];
   readonly leases = new Map<string, { readonly at: number; readonly entry: LeaseEntry }[]>();
+  readonly gaps: { readonly at: number; readonly entry: GapEntry }[] = [];
   readonly checkpoints = new Map<string, { readonly at: number; readonly entry: CheckpointEntry }[]>();
   readonly processes = new Map<ProcessId, { readonly at: number; readonly entry: ProcessEntry }[]>();
   readonly #runsOfCall = new Map<string, Run>();
@@ -159,7 +176,7 @@ export class Chronicle {
   #take(entry: HistoryEntry, at: number): void {
     switch (entry.kind) {
       case 'sent':
-        this.#story(entry, entry.sequenceNumber, entry.lane, entry.life ?? 0);
+        this.#story(entry, entry.sequenceNumber, entry.lane, entry.life ?? 0, entry.flaw);
         return;
       case 'started':
         this.#start(entry, at);
@@ -174,9 +191,14 @@ export class Chronicle {
       }
       case 'dead-lettered': {
         const story = this.stories.get(entry.id);
-        if (story !== undefined) story.finishedAt = Math.min(story.finishedAt, at);
+        if (story === undefined) return;
+        story.finishedAt = Math.min(story.finishedAt, at);
+        story.letterReason = entry.reason;
         return;
       }
+      case 'gap':
+        this.gaps.push({ at, entry });
+        return;
       case 'checkpoint':
         listOf(this.checkpoints, entry.partitionId).push({ at, entry });
         return;
@@ -224,6 +246,7 @@ export class Chronicle {
     sequenceNumber: number | undefined,
     lane: string | undefined,
     life: number,
+    flaw?: EventStory['flaw'],
   ): EventStory {
     const known = this.stories.get(about.id);
     if (known !== undefined) return known;
@@ -232,9 +255,11 @@ export class Chronicle {
       partitionId: about.partitionId,
       life,
       lane: `${about.partitionId}/${life}/${lane ?? `alone:${about.id}`}`,
+      flaw,
       sequenceNumber,
       runs: [],
       finishedAt: Infinity,
+      letterReason: undefined,
       excusedAt: Infinity,
     };
     this.stories.set(about.id, story);

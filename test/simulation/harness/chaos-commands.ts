@@ -123,6 +123,12 @@ export const commands = {
     const partitionId = random.pick([...sim.broker.logs.keys()]);
     sim.broker.expire(partitionId, random.chance(0.3) ? 1_000_000 : random.integer(1, 100));
   },
+  trail: ({ sim, random }) => {
+    sim.broker.trail(random.pick([...sim.broker.logs.keys()]), random.integer(1, 3));
+  },
+  unreadableEvents: ({ sim, random }) => {
+    sim.broker.flaws.unreadableRate = random.pick([0, 0.02, 0.2]);
+  },
   recreateHub: ({ sim }) => {
     // While the first event of all is stuck, the checkpoint is no event's and has no offset: nothing tells that the hub is
     // another one once it has grown as long as the completed map.

@@ -106,6 +106,23 @@ class Story {
     return this;
   }
 
+  gap(process: string, from: number, to: number): this {
+    this.entries.push({ ...this.#next(), kind: 'gap', process, from, to });
+    return this;
+  }
+
+  /** One more event, which nobody can read. */
+  flawed(sequenceNumber: number, flaw: 'broken' | 'unreadable'): this {
+    const id = `e${sequenceNumber}`;
+    this.entries.push({ ...this.#next(), kind: 'sent', id, sequenceNumber, lane: undefined, flaw });
+    return this;
+  }
+
+  letter(sequenceNumber: number, reason: string): this {
+    this.entries.push({ ...this.#next(), kind: 'dead-lettered', id: `e${sequenceNumber}`, reason });
+    return this;
+  }
+
   excuse(upTo: number): this {
     this.entries.push({ ...this.#next(), kind: 'excused', life: 0, upTo, why: 'expired' });
     return this;
@@ -313,4 +330,32 @@ test('G4: a worker may not leave in order while it still handles an event that c
   assert.deepEqual(rules(leave(two())), ['duplicate G4']);
   const forced = new Story().sent(4).process('a', 'born').lease('a', 'a', 5).process('a', 'forced');
   assert.deepEqual(rules(leave(forced)), ['duplicate G4 allowed']);
+});
+
+test('G11: a number that was called empty must be no event, unless the event has expired by then', () => {
+  const handled = (): Story =>
+    new Story().sent(4, 'no order').process('a', 'born').lease('a', 'a', 5).handle('a', 5, 1, 2, 4);
+  assert.deepEqual(rules(handled().gap('a', 3, 3)), ['gap G11', 'lost G1']);
+  assert.deepEqual(rules(handled().excuse(3).gap('a', 3, 3)), []);
+});
+
+test('G11: a number that no event has is told before a checkpoint leaves it behind', () => {
+  const silent = (): Story => two().handle('a', 5, 1, 2, 3, 4);
+  assert.deepEqual(rules(silent().checkpoint('a', 5, 4)), []);
+  assert.deepEqual(rules(silent().checkpoint('a', 5, 6)), ['gap G11', 'gap G11']);
+  assert.deepEqual(rules(silent().gap('a', 5, 6).checkpoint('a', 5, 6)), []);
+  assert.deepEqual(rules(silent().excuse(4).checkpoint('a', 5, 6)), [], 'below what expired');
+});
+
+test('G11: what nobody can read is a dead letter for that reason, and never handled', () => {
+  const base = (flaw: 'broken' | 'unreadable'): Story => two().handle('a', 5, 1, 2, 3, 4).flawed(5, flaw);
+  assert.deepEqual(rules(base('broken').letter(5, 'undecodable')), []);
+  assert.deepEqual(
+    rules(base('unreadable').start('a', 5, 5).end('a', 5, 'failed').letter(5, 'undecodable')),
+    [],
+  );
+  assert.deepEqual(rules(base('unreadable').letter(5, 'exhausted')), ['misread G11']);
+  assert.deepEqual(rules(base('unreadable').handle('a', 5, 5)), ['misread G11']);
+  assert.deepEqual(rules(base('broken').handle('a', 5, 5)), ['misread G11', 'misread G11']);
+  assert.deepEqual(rules(two().handle('a', 5, 1, 2, 3).letter(4, 'undecodable')), ['misread G11']);
 });

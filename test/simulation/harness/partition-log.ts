@@ -11,7 +11,11 @@ export interface LoggedEvent {
   readonly offset: string;
   readonly enqueuedAtMs: number;
   readonly key: string | undefined;
+  readonly content: EventContent;
 }
+
+/** What a reader can make of an event: `broken` shows on arrival, `unreadable` when the body is touched. */
+export type EventContent = 'whole' | 'broken' | 'unreadable';
 
 /** A reader as the broker knows it. */
 export interface Reader {
@@ -28,6 +32,8 @@ export class PartitionLog {
   readonly events: LoggedEvent[] = [];
   /** Index of the first event still retained. */
   firstIndex = 0;
+  /** Numbers taken at the end that no event has. */
+  #trailing = 0;
   #reader: Reader | undefined;
   readonly #indexOfOffset = new Map<string, number>();
 
@@ -37,7 +43,7 @@ export class PartitionLog {
   }
 
   get lastSequenceNumber(): number {
-    return this.events.at(-1)?.sequenceNumber ?? -1;
+    return (this.events.at(-1)?.sequenceNumber ?? -1) + this.#trailing;
   }
 
   get reader(): Reader | undefined {
@@ -47,7 +53,13 @@ export class PartitionLog {
   append(event: LoggedEvent): void {
     this.#indexOfOffset.set(event.offset, this.events.length);
     this.events.push(event);
+    this.#trailing = 0;
     this.#reader?.wake();
+  }
+
+  /** Takes numbers that no event has: what ends a Kafka transaction, or what compaction left of the last events. */
+  trail(count: number): void {
+    this.#trailing += count;
   }
 
   /** Drops the oldest events, at most `count`; returns the last sequence number that is gone. */

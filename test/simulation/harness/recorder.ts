@@ -4,6 +4,7 @@
 import type { Checkpoint, Lease, Member } from '../../../src/engine/leases/records.ts';
 import { decodeCompleted } from '../../../src/engine/partition/completed-map.ts';
 import type { DeadLetter } from '../../../src/engine/ports.ts';
+import type { Report } from '../../../src/engine/reports.ts';
 import type { HistoryEntry, ProcessEntry } from '../../support/history.ts';
 import type { VirtualClock } from '../../support/virtual-clock.ts';
 import type { LoggedEvent, PartitionLog } from './partition-log.ts';
@@ -36,9 +37,12 @@ export class Recorder implements StoreWatcher, BrokerWatcher {
     this.#options = options;
   }
 
-  sent({ partitionId, life }: PartitionLog, { id, sequenceNumber, key }: LoggedEvent): void {
-    const lane = { key, partition: 'all', none: undefined }[this.#options.settings.handling.ordering];
-    this.#record({ kind: 'sent', id, partitionId, sequenceNumber, lane, life });
+  sent({ partitionId, life }: PartitionLog, { id, sequenceNumber, key, content }: LoggedEvent): void {
+    const { ordering } = this.#options.settings.handling;
+    const flaw = content === 'whole' ? undefined : content;
+    // What no handler sees has to be ordered with nothing.
+    const lane = flaw === 'broken' ? undefined : { key, partition: 'all', none: undefined }[ordering];
+    this.#record({ kind: 'sent', id, partitionId, sequenceNumber, lane, life, flaw });
   }
 
   excused({ partitionId, life }: PartitionLog, upTo: number, why: 'expired' | 'recreated'): void {
@@ -48,7 +52,12 @@ export class Recorder implements StoreWatcher, BrokerWatcher {
   deadLettered(process: SimProcess, { event, partitionId, reason }: DeadLetter): void {
     const id = String(event.message.properties.messageId ?? '');
     this.#note(process, () => `dead letter ${id} (${reason})`);
-    this.#record({ kind: 'dead-lettered', id, partitionId });
+    this.#record({ kind: 'dead-lettered', id, partitionId, reason });
+  }
+
+  /** A worker says that no event has these numbers. */
+  gapTold(process: SimProcess, { partitionId, from, to }: Extract<Report, { kind: 'gap' }>): void {
+    this.#record({ kind: 'gap', partitionId, process: process.id, from, to });
   }
 
   /** Something happened to a process, or it ended. */

@@ -24,6 +24,16 @@ export interface BrokerOptions {
   readonly callTimeoutMs: number;
 }
 
+/** What a hub may hold and a link may do besides delivering whole events in unbroken order. Each is a chance for one event. */
+export interface Flaws {
+  /** Numbers before it that no event has. */
+  gapRate: number;
+  /** Its first delivery is lost on the way. */
+  dropRate: number;
+  /** It cannot be read. */
+  unreadableRate: number;
+}
+
 export interface BrokerWatcher {
   sent(log: PartitionLog, event: LoggedEvent): void;
   excused(log: PartitionLog, upTo: number, why: 'expired' | 'recreated'): void;
@@ -35,6 +45,9 @@ export class SimBroker {
   readonly random: SeededRandom;
   readonly trace: Trace;
   logs = new Map<string, PartitionLog>();
+  readonly flaws: Flaws = { gapRate: 0.03, dropRate: 0, unreadableRate: 0 };
+  /** Events whose first delivery is behind them: a second one is not dropped. */
+  readonly #shipped = new Set<string>();
   /** Chance that one call for properties fails. */
   faultRate = 0;
   readonly #watcher: BrokerWatcher;
@@ -74,7 +87,8 @@ export class SimBroker {
   send(partitionId: string, key: string | undefined): void {
     const log = this.logs.get(partitionId);
     if (log === undefined) throw new RangeError(`There is no partition ${partitionId}.`);
-    const gap = log.events.length > 0 && this.random.chance(0.03) ? this.random.integer(1, 20) : 0;
+    const gap =
+      log.events.length > 0 && this.random.chance(this.flaws.gapRate) ? this.random.integer(1, 20) : 0;
     const sequenceNumber = log.lastSequenceNumber + 1 + gap;
     const place = this.random.integer(0, 0xffff).toString(36);
     const event: LoggedEvent = {
@@ -83,9 +97,27 @@ export class SimBroker {
       offset: `${place}:${log.life}:${(this.#events += 1).toString(36)}`,
       enqueuedAtMs: this.world.nowMs(),
       key,
+      content: this.random.chance(this.flaws.unreadableRate)
+        ? this.random.pick(['broken', 'unreadable'])
+        : 'whole',
     };
     this.#watcher.sent(log, event);
     log.append(event);
+  }
+
+  /** Takes numbers into a partition that no event has. */
+  trail(partitionId: string, count: number): void {
+    this.trace.note('hub', () => `partition ${partitionId}: ${count} numbers without events`);
+    this.logs.get(partitionId)?.trail(count);
+  }
+
+  /** Whether this delivery gets lost on its way. */
+  isDropped({ id }: LoggedEvent): boolean {
+    if (this.flaws.dropRate === 0 || this.#shipped.has(id)) return false;
+    this.#shipped.add(id);
+    const isDropped = this.random.chance(this.flaws.dropRate);
+    if (isDropped) this.trace.note('hub', () => `the delivery of ${id} gets lost`);
+    return isDropped;
   }
 
   /** Drops the oldest events of a partition, whether they were read or not. */

@@ -49,6 +49,7 @@ export function makeHandler(
     const call = (calls += 1);
     for (const event of events) watcher.started(event, call);
     try {
+      for (const event of events) void event.body;
       await work(clock, random, mood, signal);
       if (events.some((event) => isPoison(event, mood))) throw new PermanentError('poison');
       if (random.chance(mood.failRate)) throw new Error('the handler failed');

@@ -4,7 +4,7 @@
 
 import { plainMessage } from '../../../src/engine/plain-message.ts';
 import { WorkerError } from '../../../src/engine/errors.ts';
-import type { Position, ReceivedEvent } from '../../../src/engine/event.ts';
+import type { Message, Position, ReceivedEvent } from '../../../src/engine/event.ts';
 import type { Link, LinkEnd, LinkListener, LinkOptions } from '../../../src/engine/ports.ts';
 import type { LoggedEvent, PartitionLog, Reader } from './partition-log.ts';
 import type { SimBroker } from './sim-broker.ts';
@@ -145,12 +145,15 @@ export class SimLink implements Link {
     const events = attached.log.events.slice(attached.nextIndex, attached.nextIndex + Math.max(0, credit));
     if (events.length === 0) return;
     attached.nextIndex += events.length;
-    this.#travelling.push(...events);
+    // The stock SDK's receivers do not notice; what they lose is not ours to find.
+    const isOurs = this.#options.generation > 0;
+    const delivered = events.filter((event) => !(isOurs && this.#broker.isDropped(event)));
+    this.#travelling.push(...delivered);
     const connection = this.#connection;
     world.schedule(this.#broker.latencyMs(), () => {
       if (connection !== this.#connection || this.#attached !== attached) return;
       // Whichever packet this was: what was sent first arrives first.
-      this.#inbox.push(...this.#travelling.splice(0, events.length));
+      this.#inbox.push(...this.#travelling.splice(0, delivered.length));
       this.process.deliver(() => this.#pump());
     });
   }
@@ -242,13 +245,27 @@ export class SimLink implements Link {
 }
 
 function receivedOf(event: LoggedEvent, generation: number): ReceivedEvent {
+  const message = plainMessage({
+    properties: { messageId: event.id },
+    applicationProperties: { generation },
+  });
   return {
     sequenceNumber: event.sequenceNumber,
     offset: event.offset,
     enqueuedAtMs: event.enqueuedAtMs,
     partitionKey: event.key,
     sizeBytes: 0,
-    defect: undefined,
-    message: plainMessage({ properties: { messageId: event.id }, applicationProperties: { generation } }),
+    defect: event.content === 'broken' ? 'broken in the simulation' : undefined,
+    message: event.content === 'unreadable' ? unreadable(message) : message,
   };
+}
+
+function unreadable(message: Message): Message {
+  return Object.create(message, {
+    body: {
+      get: () => {
+        throw new WorkerError('EHW_EVENT_UNDECODABLE', { reason: 'unreadable in the simulation' });
+      },
+    },
+  });
 }

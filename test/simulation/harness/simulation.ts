@@ -166,6 +166,7 @@ export class Simulation {
       settings: this.settings,
       trace: this.trace,
       heard: (report) => {
+        if (report.kind === 'gap') this.#recorder.gapTold(process, report);
         if (report.kind === 'partition.stalled' && report.step === 'give-up') this.#failLiveness(worker);
         if (report.kind === 'lease' || report.kind === 'partition.state' || report.kind === 'late-result') {
           this.reports.push({ atMs: this.world.monotonicMs(), process: id, report });
