@@ -79,7 +79,7 @@ export const readingMutations: readonly Mutation[] = [
         replace: '',
       },
     ],
-    tests: ['test/simulation/reading.test.ts'],
+    tests: ['test/unit/engine/partition/probe.test.ts', 'test/simulation/reading.test.ts'],
   },
   {
     name: 'the tail as it is now is passed, not the one of before the check',
@@ -92,7 +92,7 @@ export const readingMutations: readonly Mutation[] = [
         replace: 'return this.#passTail(properties.lastSequenceNumber);',
       },
     ],
-    tests: ['test/simulation/reading.test.ts'],
+    tests: ['test/unit/engine/partition/probe.test.ts'],
   },
   {
     name: 'what expired is called a gap',
