@@ -25,6 +25,10 @@ const sights = [
   '412 after commit',
   'late-result',
   'dead letter',
+  'gets lost',
+  'numbers without events',
+  'recycle-link',
+  '(undecodable)',
 ] as const;
 
 async function assertGood(seed: number): Promise<void> {

@@ -48,7 +48,7 @@ function quietPartition(head: Position, start: LinkOptions['start'] = head, isAn
     probe,
     acts,
     /** The hub says that; time passes, and the probe looks. */
-    async look(properties: PartitionProperties, afterMs = 30_000): Promise<void> {
+    look: async (properties: PartitionProperties, afterMs = 30_000): Promise<void> => {
       hub.properties = properties;
       await clock.advance(afterMs);
       probe.lookIfQuiet(clock.monotonicMs());
