@@ -2,12 +2,14 @@
  * A link on which a consumer receives from one partition.
  * Honoured: link credit and the session window (AMQP 1.0 parts 2.6.7, 2.5.6), drain; settled delivery unless
  *   the receiver asked for unsettled ones; every receiver has its own cursor (nothing is consumed); events that expire while a
- *   receiver is behind are passed over; runtime metrics as delivery annotations when the link desired them.
+ *   receiver is behind are passed over; runtime metrics as delivery annotations when the link desired them, in
+ *   the place of the publisher's.
  * Not honoured: outcomes of the receiver (accepted, released, rejected change nothing, as in the service); a delivery is
  *   sent only when the session window holds all its frames.
  * Source: @azure/event-hubs 6.0.4 dist/esm/partitionReceiver.js:331-362; dist/esm/eventData.js:67-72; go azeventhubs 2.0.2
  *   partition_client.go (attaches without a settle mode, never settles, and go-amqp renews credit by what is settled).
  */
+import { SectionCursor, section } from '../../codec/section.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import type { OccupiedSeat, Seat } from '../hubs/receiver-roster.ts';
 import { receiverStolen } from './condition.ts';
@@ -178,7 +180,15 @@ function piecesOf(
 ): Piece[] {
   if (metrics === undefined) return [{ source, start, end }];
   const annotations = { source: metrics, start: 0, end: metrics.length };
-  if (headerBytes === 0) return [annotations, { source, start, end }];
   const behindHeader = start + headerBytes;
-  return [{ source, start, end: behindHeader }, annotations, { source, start: behindHeader, end }];
+  const restFrom = behindDeliveryAnnotations(source, behindHeader, end);
+  if (headerBytes === 0) return [annotations, { source, start: restFrom, end }];
+  return [{ source, start, end: behindHeader }, annotations, { source, start: restFrom, end }];
+}
+
+/** Where the publisher's delivery annotations end, if there are any: a message has one section of them. */
+function behindDeliveryAnnotations(source: Buffer, at: number, end: number): number {
+  const cursor = new SectionCursor(source, at, end);
+  while (cursor.advance() && cursor.code === section.deliveryAnnotations) at = cursor.next;
+  return at;
 }

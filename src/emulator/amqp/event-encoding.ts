@@ -4,10 +4,12 @@
  *   sections must be walkable and the annotations a map (what no client can read is stored too); message annotations are
  *   kept and completed with x-opt-sequence-number (long), x-opt-offset (string), x-opt-enqueued-time (timestamp) and,
  *   when the batch names one, x-opt-partition-key; annotations of those names sent by the publisher are replaced (a
- *   forwarded event gets a new position); delivery annotations are dropped (AMQP 1.0 3.2.2: they are for one hop).
+ *   forwarded event gets a new position); delivery annotations go on to consumers although they are for one hop (AMQP 1.0
+ *   3.2.2), wherever in the message they stood: the service's own tests expect them.
  * Not honoured: the idempotent producer's annotations are passed on, not interpreted.
  * Source: https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide ; @azure/event-hubs 6.0.4
- *   dist/esm/eventData.js fromRheaMessage, eventDataBatch.js _generateBatch; go azeventhubs event_data.go.
+ *   dist/esm/eventData.js fromRheaMessage, eventDataBatch.js _generateBatch; go azeventhubs event_data.go; azure-eventhub
+ *   5.15.1 tests/livetest/synctests/test_send.py test_send_amqp_annotated_message.
  */
 import type { LogRecord, Position } from '../log/partition-log.ts';
 import { BATCH_FORMAT, readBatch } from '../../codec/batch.ts';
@@ -45,22 +47,30 @@ export class EncodedEvent implements LogRecord {
   readonly headerBytes: number;
   readonly maxBytes: number;
   readonly #header: Buffer;
+  readonly #deliveryAnnotations: Buffer;
   readonly #annotations: Buffer;
   readonly #annotationCount: number;
   readonly #rest: Buffer;
 
-  constructor(header: Buffer, annotations: Buffer, annotationCount: number, rest: Buffer) {
+  constructor({ header, deliveryAnnotations, annotations, rest }: Parts) {
     this.#header = header;
-    this.#annotations = annotations;
-    this.#annotationCount = annotationCount;
+    this.#deliveryAnnotations = deliveryAnnotations;
+    this.#annotations = annotations.bytes;
+    this.#annotationCount = annotations.count;
     this.#rest = rest;
     this.headerBytes = header.length;
     this.maxBytes =
-      header.length + ANNOTATIONS_HEAD_BYTES + annotations.length + ASSIGNED_MAX_BYTES + rest.length;
+      header.length +
+      deliveryAnnotations.length +
+      ANNOTATIONS_HEAD_BYTES +
+      annotations.bytes.length +
+      ASSIGNED_MAX_BYTES +
+      rest.length;
   }
 
   write(target: Buffer, start: number, position: Position): number {
     let at = start + this.#header.copy(target, start);
+    at += this.#deliveryAnnotations.copy(target, at);
     at = target.writeUInt8(0x00, at);
     at = target.writeUInt8(0x53, at);
     at = target.writeUInt8(section.messageAnnotations, at);
@@ -106,6 +116,7 @@ export function readIncoming(bytes: Buffer, format: number, publisher?: string):
 /** A message's sections by what happens to them. */
 interface Parts {
   readonly header: Buffer;
+  readonly deliveryAnnotations: Buffer;
   readonly annotations: Annotations;
   readonly rest: Buffer;
 }
@@ -113,6 +124,7 @@ interface Parts {
 function readParts(bytes: Buffer, from: number, to: number): Parts {
   if (from === to) throw new CodecError('the message is empty', from);
   let header: Buffer = NOTHING;
+  let deliveryAnnotations: Buffer = NOTHING;
   let annotations = noAnnotations;
   let rest: Buffer = NOTHING;
   let restFrom = from;
@@ -129,23 +141,24 @@ function readParts(bytes: Buffer, from: number, to: number): Parts {
     }
     rest = joined(rest, bytes.subarray(restFrom, start));
     restFrom = next;
-    if (code === section.header) header = joined(header, bytes.subarray(start, next));
-    else if (code === section.messageAnnotations)
-      annotations = keptAnnotations(bytes, value, next, annotations);
+    const whole = bytes.subarray(start, next);
+    if (code === section.header) header = joined(header, whole);
+    else if (code === section.deliveryAnnotations) deliveryAnnotations = joined(deliveryAnnotations, whole);
+    else annotations = keptAnnotations(bytes, value, next, annotations);
   }
-  return { header, annotations, rest: joined(rest, bytes.subarray(restFrom, to)) };
+  return { header, deliveryAnnotations, annotations, rest: joined(rest, bytes.subarray(restFrom, to)) };
 }
 
-function eventOf(
-  { header, annotations, rest }: Parts,
-  batchKey: string | undefined,
-  publisher: string | undefined,
-): EncodedEvent {
+function eventOf(parts: Parts, batchKey: string | undefined, publisher: string | undefined): EncodedEvent {
+  const { annotations } = parts;
   const added: Buffer[] = [];
   if (batchKey !== undefined && !annotations.hasPartitionKey) added.push(PARTITION_KEY_BYTES, text(batchKey));
   if (publisher !== undefined) added.push(PUBLISHER_BYTES, text(publisher));
   const bytes = added.length === 0 ? annotations.bytes : Buffer.concat([annotations.bytes, ...added]);
-  return new EncodedEvent(header, bytes, annotations.count + added.length, rest);
+  return new EncodedEvent({
+    ...parts,
+    annotations: { ...annotations, bytes, count: annotations.count + added.length },
+  });
 }
 
 /** The publisher's annotations without those that the service assigns. */

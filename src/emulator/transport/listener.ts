@@ -8,8 +8,14 @@ import { createServer as createTlsServer } from 'node:tls';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { Certificate } from './self-signed-certificate.ts';
 
-/** The path clients use (@azure/event-hubs 6.0.4 dist/esm/connectionContext.js). */
-const WEB_SOCKET_PATH = '/$servicebus/websocket';
+/**
+ * The path clients use (@azure/event-hubs 6.0.4 dist/esm/connectionContext.js), some with a slash behind it (azure-eventhub
+ * 5.15.1 tests/pyamqp_tests/synctests/test_websocket.py).
+ */
+const WEB_SOCKET_PATH = /^\/\$servicebus\/websocket\/?(?:\?|$)/;
+
+/** The registered name, and the one that the Go SDK's examples offer; the first that a client offers is answered. */
+const WEB_SOCKET_PROTOCOLS = ['AMQPWSB10', 'amqp'];
 
 /** The largest WebSocket message taken: one AMQP frame is at most 64 KiB, clients may send a few together. */
 const MAX_WEB_SOCKET_MESSAGE_BYTES = 4 * 1024 * 1024;
@@ -47,12 +53,12 @@ export async function listenWebSockets(
   });
   const webSockets = new WebSocketServer({
     server,
-    path: WEB_SOCKET_PATH,
     maxPayload: MAX_WEB_SOCKET_MESSAGE_BYTES,
     verifyClient: ({ origin, req }: { readonly origin?: string; readonly req: IncomingMessage }) =>
       isWelcome(origin, req.headers.host, origins),
-    handleProtocols: (offered) => (offered.has('AMQPWSB10') ? 'AMQPWSB10' : false),
+    handleProtocols: (offered) => WEB_SOCKET_PROTOCOLS.find((name) => offered.has(name)) ?? false,
   });
+  webSockets.shouldHandle = ({ url }) => WEB_SOCKET_PATH.test(url ?? '');
   webSockets.on('connection', (webSocket) => onStream(createWebSocketStream(webSocket)));
   const listener = await listen(server, host, port);
   return {

@@ -123,6 +123,18 @@ test('only the path and protocol of the service are taken on the WebSocket port'
   if (response instanceof Response) assert.equal(response.status, 426);
 });
 
+test('the WebSocket path may end in a slash, and the protocol be called by its short name', async (t) => {
+  const emulator = await emulatorFor(t, { webSockets: { port: 0 }, certificate });
+  const ca = certificate.certificatePem;
+  const address = `wss://localhost:${emulator.webSocketPort}/$servicebus/websocket/`;
+  for (const protocol of ['AMQPWSB10', 'amqp']) {
+    const webSocket = new WebSocket(address, [protocol], { ca });
+    await once(webSocket, 'open');
+    assert.equal(webSocket.protocol, protocol);
+    webSocket.terminate();
+  }
+});
+
 test('a port that is taken is a clear error, and nothing is left open', async (t) => {
   const taken = createServer();
   t.after(() => taken.close());

@@ -81,9 +81,14 @@ test('a forwarded event gets a new position', () => {
   });
 });
 
-test('delivery annotations end at the broker', () => {
-  const sent = encode({ delivery_annotations: { hop: 1 }, body: body('x') });
-  assert.equal(decode(onlyEvent(sent)).delivery_annotations, undefined);
+test('delivery annotations go on to consumers, wherever in the message they stood', () => {
+  const inFront = encode({ delivery_annotations: { hop: 1 }, body: body('x') });
+  const without = encode({ body: body('x') });
+  const at = inFront.indexOf(Buffer.from([0x00, 0x53, 0x71]));
+  const section = inFront.subarray(at, at + inFront.length - without.length);
+  for (const sent of [inFront, Buffer.concat([without, section])]) {
+    assert.deepEqual(decode(onlyEvent(sent)).delivery_annotations, { hop: 1 });
+  }
 });
 
 test('a batch is its events in order, and its partition key is on each of them', () => {
