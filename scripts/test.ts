@@ -93,6 +93,15 @@ const tiers: readonly Tier[] = [
     timeoutMs: 900_000,
     maxMinutes: 5,
   },
+  {
+    name: 'foreign',
+    what: "other vendors' SDKs and their own tests on the emulator; needs Go, Python, Maven and registries",
+    files: 'test/foreign/**/*.test.ts',
+    isFast: false,
+    concurrency: 1,
+    timeoutMs: 900_000,
+    maxMinutes: 15,
+  },
 ];
 
 const wanted = choose(process.argv.slice(2));

@@ -19,6 +19,8 @@ export interface AzuriteOptions {
   readonly port?: number;
   /** Keeps the data there, so that a second start on the same port goes on with it; absent: in memory. */
   readonly location?: string;
+  /** HTTPS with these PEM files, and bearer tokens beside the account key; absent: HTTP, the key alone. */
+  readonly https?: { readonly certificateFile: string; readonly keyFile: string };
 }
 
 export interface Azurite {
@@ -40,6 +42,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
       '--blobPort',
       String(options.port ?? 0),
       ...(options.location === undefined ? ['--inMemoryPersistence'] : ['--location', options.location]),
+      ...httpsArguments(options.https),
       '--silent',
       '--skipApiVersionCheck',
       '--disableTelemetry',
@@ -65,7 +68,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
     );
     createInterface({ input: child.stdout }).on('line', (line) => {
       output.push(line);
-      const listening = /listens on http:\/\/[^:]+:(\d+)/.exec(line);
+      const listening = /listens on https?:\/\/[^:]+:(\d+)/.exec(line);
       if (listening === null) return;
       clearTimeout(timer);
       resolve(Number(listening[1]));
@@ -79,7 +82,12 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
     throw error;
   });
 
-  return { port, connectionString: connectionStringOf(port), pid: child.pid ?? 0, stop };
+  return {
+    port,
+    connectionString: connectionStringOf(port, options.https === undefined ? 'http' : 'https'),
+    pid: child.pid ?? 0,
+    stop,
+  };
 }
 
 /** A container name no other test uses. */
@@ -87,12 +95,17 @@ export function uniqueContainerName(): string {
   return `test-${randomUUID()}`;
 }
 
-function connectionStringOf(port: number): string {
+function httpsArguments(https: AzuriteOptions['https']): string[] {
+  if (https === undefined) return [];
+  return ['--cert', https.certificateFile, '--key', https.keyFile, '--oauth', 'basic'];
+}
+
+function connectionStringOf(port: number, protocol: 'http' | 'https'): string {
   return [
-    'DefaultEndpointsProtocol=http',
+    `DefaultEndpointsProtocol=${protocol}`,
     `AccountName=${accountName}`,
     `AccountKey=${accountKey}`,
-    `BlobEndpoint=http://127.0.0.1:${port}/${accountName}`,
+    `BlobEndpoint=${protocol}://127.0.0.1:${port}/${accountName}`,
     '',
   ].join(';');
 }

@@ -1,8 +1,9 @@
-// The official Java SDK against the emulator; prints what peers.test.ts checks.
+// The official Java SDK against the emulator; prints what peer-suites.ts checks.
 
 import com.azure.messaging.eventhubs.EventData;
 import com.azure.messaging.eventhubs.EventDataBatch;
 import com.azure.messaging.eventhubs.EventHubClientBuilder;
+import com.azure.messaging.eventhubs.EventHubConsumerAsyncClient;
 import com.azure.messaging.eventhubs.EventHubConsumerClient;
 import com.azure.messaging.eventhubs.EventHubProducerClient;
 import com.azure.messaging.eventhubs.EventHubProperties;
@@ -48,11 +49,38 @@ public class Peer {
     for (PartitionEvent each : consumer.receiveFromPartition("0", 2, EventPosition.fromSequenceNumber(2), wait)) {
       afterTwo.add(String.valueOf(each.getData().getSequenceNumber()));
     }
+    int perPartition = Integer.parseInt(args[1]);
+    List<String> ordered = new ArrayList<>();
+    try (EventHubConsumerAsyncClient reader =
+        new EventHubClientBuilder().connectionString(args[0]).consumerGroup("$Default").buildAsyncConsumerClient()) {
+      for (String id : hub.getPartitionIds()) {
+        ordered.add(String.format("\"%s\":%d", id, inOrder(producer, reader, id, perPartition)));
+      }
+    }
     consumer.close();
     producer.close();
-    System.out.printf("{\"hub\":\"%s\",\"partitionIds\":[%s],\"unused\":[%d,%d,\"%s\",%b],\"keyed\":[%s],\"largeBytes\":%d,\"afterTwo\":[%s]}%n",
+    System.out.printf("{\"hub\":\"%s\",\"partitionIds\":[%s],\"unused\":[%d,%d,\"%s\",%b],\"keyed\":[%s],\"largeBytes\":%d,\"afterTwo\":[%s],\"inOrder\":{%s}}%n",
         hub.getName(), String.join(",", ids), unused.getBeginningSequenceNumber(), unused.getLastEnqueuedSequenceNumber(),
-        unused.getLastEnqueuedOffset(), unused.isEmpty(), String.join(",", keyed), largeBytes, String.join(",", afterTwo));
+        unused.getLastEnqueuedOffset(), unused.isEmpty(), String.join(",", keyed), largeBytes, String.join(",", afterTwo),
+        String.join(",", ordered));
     System.exit(0);
+  }
+
+  /** Sends numbered events to a partition and reads them on one link; answers how many came as they were sent, in their order. */
+  private static int inOrder(EventHubProducerClient producer, EventHubConsumerAsyncClient reader, String id, int count) {
+    PartitionProperties before = producer.getPartitionProperties(id);
+    for (int sent = 0; sent < count; ) {
+      EventDataBatch batch = producer.createBatch(new CreateBatchOptions().setPartitionId(id));
+      while (sent < count && batch.getCount() < 1000 && batch.tryAdd(new EventData(String.valueOf(sent)))) sent++;
+      producer.send(batch);
+    }
+    EventPosition from = before.isEmpty()
+        ? EventPosition.earliest() : EventPosition.fromSequenceNumber(before.getLastEnqueuedSequenceNumber());
+    List<PartitionEvent> events =
+        reader.receiveFromPartition(id, from).take(count).collectList().block(Duration.ofSeconds(60));
+    for (int index = 0; index < events.size(); index++) {
+      if (!events.get(index).getData().getBodyAsString().equals(String.valueOf(index))) return index;
+    }
+    return events.size();
   }
 }

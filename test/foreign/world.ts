@@ -1,0 +1,78 @@
+// What a foreign suite runs against, in the place of Azure: the emulator as a namespace on the ports of the service (AMQP
+// over TLS, WebSockets, and plain AMQP as the emulators speak it), Azurite over HTTPS, and an identity service both trust.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmulator } from '../../src/emulator/index.ts';
+import type { Emulator, EmulatorOptions } from '../../src/emulator/index.ts';
+import { selfSignedCertificate } from '../../src/emulator/transport/self-signed-certificate.ts';
+import { startAzurite } from '../support/azurite.ts';
+import { startIdentityService } from './identity-service.ts';
+
+export interface ForeignWorld {
+  readonly host: string;
+  readonly emulator: Emulator;
+  /** For clients that speak TLS, as to the service. `rule`: of which the key is; undefined: the one with every right. */
+  tlsConnectionString(rule?: string): string;
+  /** The blob service's URL, ending in the account's name. */
+  readonly storageUrl: string;
+  readonly storageConnectionString: string;
+  /** PEM: trust this alone. */
+  readonly certificateFile: string;
+  /** For credentials that find their identity service by themselves. */
+  readonly identity: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** Clients take no port in a namespace's name: `host` is a loopback address of its own, on which every port is free. */
+export async function startForeignWorld(
+  host: string,
+  options: Pick<EmulatorOptions, 'hubs' | 'rules'>,
+): Promise<ForeignWorld> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.toReversed()) await closer();
+  };
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'foreign-world-'));
+    closers.push(() => rm(folder, { recursive: true }));
+    const names = ['localhost', '127.0.0.1', host, '*.blob.core.windows.net'];
+    const certificate = selfSignedCertificate(names, Date.now());
+    const certificateFile = join(folder, 'certificate.pem');
+    const keyFile = join(folder, 'key.pem');
+    await writeFile(certificateFile, certificate.certificatePem);
+    await writeFile(keyFile, certificate.keyPem, { mode: 0o600 });
+    const identity = await startIdentityService();
+    closers.push(() => identity.close());
+    const azurite = await startAzurite({ https: { certificateFile, keyFile } });
+    closers.push(() => azurite.stop());
+    const emulator = await startEmulator({
+      host,
+      port: 5672,
+      tls: { port: 5671 },
+      webSockets: { port: 443 },
+      certificate,
+      jwt: { issuer: identity.issuer, publicKeyPem: identity.publicKeyPem },
+      control: { port: 0 },
+      ...options,
+    });
+    closers.push(() => emulator.close());
+    return {
+      host,
+      emulator,
+      tlsConnectionString: (rule) => {
+        const options = rule === undefined ? {} : { rule };
+        return emulator.connectionString(undefined, options).replace(';UseDevelopmentEmulator=true', '');
+      },
+      storageUrl: `https://127.0.0.1:${String(azurite.port)}/devstoreaccount1`,
+      storageConnectionString: azurite.connectionString,
+      certificateFile,
+      identity: identity.environment,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
