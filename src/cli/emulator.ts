@@ -1,23 +1,27 @@
-// `emulator`: the Event Hubs emulator alone, for the worker, other SDKs and KEDA. Everything is in memory.
+// `emulator`: the Event Hubs emulator alone, for the worker, other SDKs and KEDA, in memory or with a data directory.
 
 import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
 import type { AccessRuleOptions, EmulatorOptions, HubOptions, Right } from '../emulator/index.ts';
-import { RIGHTS, startEmulator } from '../emulator/index.ts';
+import { DataFolderError, RIGHTS, startEmulator } from '../emulator/index.ts';
 import { WorkerError } from '../engine/errors.ts';
 import type { CommandContext } from './command.ts';
+import { collectHubs, hubsToServe } from './emulator-hubs.ts';
 import { orPortTaken } from './listening.ts';
 import { portNumber, wholeNumberBetween } from './option-values.ts';
 import { Shutdown } from './shutdown.ts';
 
 interface EmulatorCommandOptions {
   readonly hub?: readonly HubOptions[];
+  readonly config?: string;
+  readonly data?: string;
   readonly host: string;
   readonly port: number;
   readonly tlsPort?: number;
   readonly websocketPort?: number;
   readonly controlPort?: number;
   readonly controlToken?: string;
+  readonly healthPort?: number;
   readonly rule?: readonly HubRule[];
   readonly throughputUnits?: number;
 }
@@ -27,22 +31,23 @@ interface HubRule extends AccessRuleOptions {
   readonly hub: string | undefined;
 }
 
-const defaultHub: HubOptions = { name: 'orders', partitionCount: 8 };
-
 export function createCommand(context: CommandContext): Command {
   return new Command()
-    .description('Serves event hubs over AMQP, in memory, until it is told to stop.')
+    .description('Serves event hubs over AMQP until it is told to stop.')
     .option(
       '--hub <name:partitions[:group,...]>',
       'an event hub, with consumer groups besides $Default; repeatable (default: orders:8)',
       collectHubs,
     )
+    .option('--config <file>', "the hubs of a Config.json of Microsoft's emulator, instead of --hub")
+    .option('--data <directory>', 'keeps hubs and events over a restart (default: memory alone)')
     .option('--host <address>', 'where to listen', '127.0.0.1')
     .option('--port <port>', 'plain AMQP; 0 takes any free port', portNumber, 5672)
     .option('--tls-port <port>', 'AMQP over TLS with a self-signed certificate', portNumber)
     .option('--websocket-port <port>', 'AMQP over secure WebSockets', portNumber)
     .option('--control-port <port>', 'HTTP for faults and views', portNumber)
     .option('--control-token <token>', 'what requests to it must bring (default: one is made and printed)')
+    .option('--health-port <port>', 'HTTP for GET /health, without a token', portNumber)
     .option(
       '--rule <name:key:right[,right][:hub]>',
       'a shared access rule with send, listen or manage; repeatable',
@@ -55,20 +60,24 @@ export function createCommand(context: CommandContext): Command {
 async function serve(context: CommandContext, options: EmulatorCommandOptions): Promise<void> {
   using shutdown = new Shutdown(process);
   const { host, port } = options;
-  const hubs = options.hub ?? [defaultHub];
-  const emulator = await orPortTaken(startEmulator(emulatorOptions(options, hubs)), {
-    host,
-    port,
-    variable: '--port',
+  const hubs = await hubsToServe(options.hub, options.config);
+  const starting = startEmulator(emulatorOptions(options, hubs)).catch((cause: unknown) => {
+    if (!(cause instanceof DataFolderError)) throw cause;
+    throw new WorkerError('EHW_BAD_USAGE', { reason: `--data: ${cause.message}` }, { cause });
   });
+  const emulator = await orPortTaken(starting, { host, port, variable: '--port' });
   context.print(`Event Hubs emulator on ${emulator.host}:${String(emulator.port)}`);
-  for (const { name, partitionCount } of hubs) {
-    context.print(`  ${name}: ${String(partitionCount)} partitions`);
+  for (const { name } of hubs) {
+    const { partitions } = emulator.hub(name);
+    const events = partitions.reduce((sum, { eventCount }) => sum + eventCount, 0);
+    const kept = events === 0 ? '' : `, ${String(events)} events`;
+    context.print(`  ${name}: ${String(partitions.length)} partitions${kept}`);
   }
   for (const [what, extraPort] of [
     ['TLS', emulator.tlsPort],
     ['WebSockets', emulator.webSocketPort],
     ['control', emulator.controlPort],
+    ['health', emulator.healthPort],
   ] as const) {
     if (extraPort !== undefined) context.print(`${what} on ${emulator.host}:${String(extraPort)}`);
   }
@@ -81,7 +90,8 @@ async function serve(context: CommandContext, options: EmulatorCommandOptions): 
 }
 
 function emulatorOptions(options: EmulatorCommandOptions, hubs: readonly HubOptions[]): EmulatorOptions {
-  const { host, port, tlsPort, websocketPort, controlPort, controlToken, throughputUnits } = options;
+  const { host, port, tlsPort, websocketPort, controlPort, controlToken, healthPort } = options;
+  const { data, throughputUnits } = options;
   const rules = options.rule ?? [];
   const token = controlToken === undefined ? {} : { token: controlToken };
   const stray = rules.find(({ hub }) => hub !== undefined && hubs.every(({ name }) => name !== hub));
@@ -97,18 +107,10 @@ function emulatorOptions(options: EmulatorCommandOptions, hubs: readonly HubOpti
     ...(tlsPort === undefined ? {} : { tls: { port: tlsPort } }),
     ...(websocketPort === undefined ? {} : { webSockets: { port: websocketPort } }),
     ...(controlPort === undefined ? {} : { control: { port: controlPort, ...token } }),
+    ...(healthPort === undefined ? {} : { health: { port: healthPort } }),
+    ...(data === undefined ? {} : { dataFolder: data }),
     ...(throughputUnits === undefined ? {} : { throughputUnits }),
   };
-}
-
-function collectHubs(given: string, before: readonly HubOptions[] = []): readonly HubOptions[] {
-  const [name = '', count = '', groups, ...rest] = given.split(':');
-  const partitionCount = /^\d{1,4}$/.test(count) ? Number(count) : 0;
-  if (!/^[a-z0-9]([a-z0-9._-]{0,254}[a-z0-9])?$/i.test(name) || partitionCount < 1 || rest.length > 0) {
-    throw new InvalidArgumentError('Allowed: a name, a colon and 1 to 1024 partitions, as in orders:8.');
-  }
-  const hub = { name, partitionCount };
-  return [...before, groups === undefined ? hub : { ...hub, consumerGroups: groups.split(',') }];
 }
 
 function collectRules(given: string, before: readonly HubRule[] = []): readonly HubRule[] {

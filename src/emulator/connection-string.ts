@@ -8,9 +8,13 @@ export interface ConnectionStringOptions {
   readonly namespace?: string;
 }
 
+/** Where clients look by themselves; some of them (Java, KEDA's scaler) take no port in an endpoint. */
+const DEFAULT_PORT = 5672;
+
 /** Throws RangeError when the rule is not there or does not reach the hub. */
 export function connectionString(
-  endpoint: string,
+  hostName: string,
+  port: number,
   rules: readonly AccessRule[],
   ruleName: string | undefined,
   hub: string | undefined,
@@ -23,7 +27,7 @@ export function connectionString(
   const key = rule?.keys[0];
   if (rule === undefined || key === undefined) throw new RangeError(`there is no access rule ${ruleName}`);
   const fields = [
-    `Endpoint=sb://${endpoint}`,
+    `Endpoint=sb://${hostName}${port === DEFAULT_PORT ? '' : `:${port}`}`,
     `SharedAccessKeyName=${rule.name}`,
     `SharedAccessKey=${key}`,
     // Lower case: clients read 'True' as false and then speak TLS.

@@ -1,4 +1,4 @@
-/** Starts and stops the emulator: namespaces, broker, listeners, control port. */
+/** Starts and stops the emulator: data directory, namespaces, broker, listeners, control port. */
 import { Broker } from './amqp/broker.ts';
 import { entityNotFound } from './amqp/condition.ts';
 import type { NamespaceState } from './amqp/namespace-state.ts';
@@ -7,10 +7,11 @@ import type { ConnectionStringOptions } from './connection-string.ts';
 import { controlToken } from './control/access.ts';
 import { listenControl } from './control/control-server.ts';
 import { Faults } from './faults.ts';
-import type { Hub } from './hubs/hub.ts';
+import type { Hub, HubSpec } from './hubs/hub.ts';
 import { HubView } from './hubs/hub-view.ts';
 import { Namespace } from './hubs/namespace.ts';
 import { Namespaces } from './hubs/namespaces.ts';
+import { DataFolder } from './journal/data-folder.ts';
 import { accessRules, hubSpecs } from './options.ts';
 import type { EmulatorOptions, NamespaceOptions } from './options.ts';
 import { Throughput } from './throughput.ts';
@@ -24,6 +25,7 @@ export interface Emulator {
   readonly tlsPort: number | undefined;
   readonly webSocketPort: number | undefined;
   readonly controlPort: number | undefined;
+  readonly healthPort: number | undefined;
   /** What requests to the control port bring as `authorization: Bearer <token>`. */
   readonly controlToken: string | undefined;
   /** The certificate of the TLS and WebSocket listeners: give it to clients as a trusted root. */
@@ -37,9 +39,25 @@ export interface Emulator {
   /** Deletes the hub and makes an empty one of the same shape; links of the old one are detached. */
   recreateHub(hub: string, namespace?: string): void;
   close(): Promise<void>;
+  /** Closes it at the end of a block: `await using emulator = await startEmulator(...)`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
+/**
+ * Settles when every listener listens. Rejects with TypeError for bad options, with the system's error (EADDRINUSE, EACCES)
+ * when a port cannot be had, with DataFolderError when the data directory cannot be used.
+ */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  const data = options.dataFolder === undefined ? undefined : await DataFolder.open(options.dataFolder);
+  try {
+    return await serve(options, data);
+  } catch (error) {
+    await data?.close();
+    throw error;
+  }
+}
+
+async function serve(options: EmulatorOptions, data: DataFolder | undefined): Promise<Emulator> {
   const now = options.now ?? Date.now;
   const host = options.host ?? '127.0.0.1';
   const faults = new Faults({
@@ -47,15 +65,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     detachLinks: (target, error) => broker.detachLinks(target, error),
     rulesChanged: () => broker.wakeAll(),
   });
-  const open = (hostName: string, ofNamespace: NamespaceOptions): NamespaceState =>
+  const open = (hostName: string, ofNamespace: NamespaceOptions, dataName?: string): NamespaceState =>
     openNamespace(hostName, ofNamespace, {
       faults,
       now,
+      namespace: new Namespace(hubSpecs(ofNamespace.hubs), now, ({ name, partitionCount }: HubSpec) =>
+        data?.hub(name, dataName, partitionCount, now()),
+      ),
       answersTo: (wanted, state) => namespaces.forHost(wanted) === state,
     });
   const namespaces: Namespaces = new Namespaces(
     open(host, options),
-    (options.namespaces ?? []).map((named) => open(named.hostName, named)),
+    (options.namespaces ?? []).map((named) => open(named.hostName, named, named.hostName)),
   );
   const broker: Broker = new Broker(namespaces, faults);
   const find = (name: string, inNamespace: string | undefined): Hub => {
@@ -90,46 +111,51 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     broker.close();
     throw error;
   });
+  const close = async (): Promise<void> => {
+    broker.close();
+    await listeners.close();
+    await data?.close();
+  };
   return {
     host,
     port: listeners.plain.port,
     tlsPort: listeners.tls?.port,
     webSocketPort: listeners.webSockets?.port,
     controlPort: listeners.control?.port,
+    healthPort: listeners.health?.port,
     controlToken: token,
     caCertificatePem: listeners.certificate?.certificatePem,
     faults,
     connectionString: (hub, { rule, namespace } = {}) => {
       const { hostName, rules } = namespaces.named(namespace);
-      return connectionString(`${hostName}:${listeners.plain.port}`, rules, rule, hub);
+      return connectionString(hostName, listeners.plain.port, rules, rule, hub);
     },
     hub: controlled.hub,
     addPartitions: controlled.addPartitions,
     recreateHub: controlled.recreateHub,
-    close: async () => {
-      broker.close();
-      await listeners.close();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
 interface Surroundings {
   readonly faults: Faults;
   readonly now: () => number;
+  readonly namespace: Namespace;
   readonly answersTo: (host: string, state: NamespaceState) => boolean;
 }
 
 function openNamespace(
   hostName: string,
   options: NamespaceOptions,
-  { faults, now, answersTo }: Surroundings,
+  { faults, now, namespace, answersTo }: Surroundings,
 ): NamespaceState {
   const rules = accessRules(options);
   const issuer = options.jwt === undefined ? undefined : jwtIssuer(options.jwt);
   const state: NamespaceState = {
     hostName,
     rules,
-    namespace: new Namespace(hubSpecs(options.hubs), now),
+    namespace,
     tokens: new TokenVerifier(rules, issuer, now),
     throughput: new Throughput(options.throughputUnits, now),
     faults,

@@ -44,7 +44,7 @@ export interface NamedNamespaceOptions extends NamespaceOptions {
 export interface EmulatorOptions extends NamespaceOptions {
   /** Default: 127.0.0.1. */
   readonly host?: string;
-  /** Plain AMQP over TCP; 0 lets the system choose. Default: 5672. */
+  /** Plain AMQP over TCP; 0 lets the system choose. Default: 0. */
   readonly port?: number;
   /** AMQP over TLS; 0 lets the system choose. */
   readonly tls?: { readonly port: number };
@@ -62,6 +62,10 @@ export interface EmulatorOptions extends NamespaceOptions {
     /** What requests must bring as a bearer token. Default: one is made (Emulator.controlToken). */
     readonly token?: string;
   };
+  /** `GET /health` without a token on a port of its own, as the official emulator has it on 5300; 0 lets the system choose. */
+  readonly health?: { readonly port: number };
+  /** Hubs and events stay in this directory over a restart; it is made when it is not there. Default: memory alone. */
+  readonly dataFolder?: string;
   readonly namespaces?: readonly NamedNamespaceOptions[];
   /** Milliseconds since 1970. Default: Date.now. */
   readonly now?: () => number;

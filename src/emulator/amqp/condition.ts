@@ -107,6 +107,14 @@ export function malformedMessage(reason: string): AmqpError {
   return { condition: 'amqp:decode-error', description: `The message could not be decoded: ${reason}` };
 }
 
+/** The data directory took the event not. SDKs try again after it. */
+export function notKept(reason: string): AmqpError {
+  return {
+    condition: 'amqp:internal-error',
+    description: `The service was unable to process the request; please retry the operation. The event could not be written: ${reason}`,
+  };
+}
+
 export function serverBusy(namespace: string): AmqpError {
   return {
     condition: 'com.microsoft:server-busy',

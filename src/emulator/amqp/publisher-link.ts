@@ -18,6 +18,7 @@ import {
   keyOfAnotherPublisher,
   malformedMessage,
   messageTooLarge,
+  notKept,
   partitionOutOfRange,
   serverBusy,
 } from './condition.ts';
@@ -104,7 +105,11 @@ export class PublisherLink {
     }
     const log = this.#choose(hub, message.partitionKey);
     if (log === undefined) return partitionOutOfRange(hub.partitions.length);
-    for (const event of message.events) log.append(event);
+    try {
+      for (const event of message.events) log.append(event);
+    } catch (error) {
+      return notKept(error instanceof Error ? error.message : String(error));
+    }
     return undefined;
   }
 

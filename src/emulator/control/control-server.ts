@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLoopbackName, refusalOf } from './access.ts';
+import { answerHealth } from './health.ts';
 import { readFaultRule, readFaultTarget } from './fault-request.ts';
 import type { Faults } from '../faults.ts';
 import type { HubView } from '../hubs/hub-view.ts';
@@ -30,6 +31,7 @@ export async function listenControl(
 ): Promise<Listener> {
   const isLoopback = isLoopbackName(host.includes(':') ? `[${host}]` : host);
   const server = createServer((request, response) => {
+    if (answerHealth(request, response)) return;
     const refused = refusalOf(request.headers, token, isLoopback);
     if (refused === undefined) void answer(request, response, controlled);
     else reply(response, refused.status, { error: refused.error });

@@ -1,4 +1,5 @@
 /** One event hub: its partitions, its consumer groups and who receives from them. */
+import type { HubFolder } from '../journal/hub-folder.ts';
 import { ReceiverRoster } from './receiver-roster.ts';
 import { partitionOfKey } from './partition-key.ts';
 import { PartitionLog } from '../log/partition-log.ts';
@@ -16,19 +17,22 @@ export class Hub {
   readonly createdAtMs: number;
   readonly spec: HubSpec;
   readonly #now: () => number;
+  /** Undefined: nothing is kept over a restart. */
+  readonly #folder: HubFolder | undefined;
   readonly #partitions: PartitionLog[] = [];
   readonly #groups: ReadonlyMap<string, string>;
   readonly #rosters = new Map<string, ReceiverRoster>();
   #nextRoundRobin = 0;
 
-  constructor(spec: HubSpec, now: () => number) {
+  constructor(spec: HubSpec, now: () => number, folder?: HubFolder) {
     this.spec = spec;
     this.name = spec.name;
-    this.createdAtMs = now();
+    this.createdAtMs = folder?.createdAtMs ?? now();
     this.#now = now;
+    this.#folder = folder;
     const groups = ['$Default', ...spec.consumerGroups];
     this.#groups = new Map(groups.map((group) => [group.toLowerCase(), group]));
-    this.addPartitions(spec.partitionCount);
+    this.addPartitions(folder?.partitionCount ?? spec.partitionCount);
   }
 
   get partitions(): readonly PartitionLog[] {
@@ -75,9 +79,16 @@ export class Hub {
   }
 
   addPartitions(count: number): void {
+    const wanted = this.#partitions.length + count;
+    if (this.#folder !== undefined && wanted > this.#folder.partitionCount) this.#folder.grow(wanted);
     for (let added = 0; added < count; added += 1) {
       const id = String(this.#partitions.length);
-      this.#partitions.push(new PartitionLog(id, this.spec.retention, this.#now));
+      this.#partitions.push(new PartitionLog(id, this.spec.retention, this.#now, this.#folder?.journal(id)));
     }
+  }
+
+  /** Deletes what is kept of it. */
+  remove(): void {
+    this.#folder?.remove();
   }
 }

@@ -25,7 +25,8 @@ export class LogSegment {
     firstOffset: number,
     minBytes: number,
   ): LogSegment {
-    const wanted = previous === undefined ? FIRST_SEGMENT_BYTES : previous.bytes.length * 2;
+    const wanted =
+      previous === undefined ? FIRST_SEGMENT_BYTES : Math.max(previous.bytes.length * 2, FIRST_SEGMENT_BYTES);
     const capacityBytes = Math.max(Math.min(wanted, LARGEST_SEGMENT_BYTES), minBytes);
     return new LogSegment(capacityBytes, firstSequenceNumber, firstOffset);
   }
@@ -46,6 +47,13 @@ export class LogSegment {
     this.#headerBytes.push(record.headerBytes);
     this.#enqueuedAtMs.push(position.enqueuedAtMs);
     return end - start;
+  }
+
+  /** Takes the last record out again: it could not be kept. Nobody has seen it, for its position was not yet given out. */
+  removeLast(): void {
+    this.#starts.pop();
+    this.#headerBytes.pop();
+    this.#enqueuedAtMs.pop();
   }
 
   /** Where record `index` starts; for index = count, where the next one will. */

@@ -5,6 +5,9 @@
  * Invariant: record n of a segment occupies [starts[n], starts[n + 1]) of its bytes and never moves, so a reader may
  * copy from it at any later time while it holds the segment.
  */
+import { DataFolderError } from '../journal/data-folder-error.ts';
+import type { PartitionJournal } from '../journal/partition-journal.ts';
+import type { EventRecord, JournalRecord } from '../journal/journal-record.ts';
 import { LogSegment } from './log-segment.ts';
 
 /** What an event gets when it is appended. */
@@ -43,6 +46,8 @@ export class PartitionLog {
   readonly id: string;
   readonly #retention: Retention;
   readonly #now: () => number;
+  /** Undefined: nothing is kept over a restart. */
+  readonly #journal: PartitionJournal | undefined;
   #segments: LogSegment[] = [];
   #begin = 0;
   #next = 0;
@@ -51,10 +56,15 @@ export class PartitionLog {
   #lastEnqueuedAtMs = NEVER_MS;
   #waiting = new Set<() => void>();
 
-  constructor(id: string, retention: Retention, now: () => number) {
+  /** Begins with what the journal holds. */
+  constructor(id: string, retention: Retention, now: () => number, journal?: PartitionJournal) {
     this.id = id;
     this.#retention = retention;
     this.#now = now;
+    this.#journal = journal;
+    for (const { firstSequenceNumber, records } of journal?.read() ?? []) {
+      this.#restore(firstSequenceNumber, records);
+    }
   }
 
   /** The oldest retained event; the last one's number when all have expired, -1 when there never was one. */
@@ -98,17 +108,18 @@ export class PartitionLog {
     return this.#nextOffset - first.offsetOf(this.#begin - first.firstSequenceNumber);
   }
 
+  /** Throws the journal's error when the event cannot be kept: then it was not appended. */
   append(record: LogRecord): Position {
     const position: Position = {
       sequenceNumber: this.#next,
       offset: this.#nextOffset,
-      enqueuedAtMs: this.#now(),
+      // A clock that was set back, perhaps while nothing ran, must not put events out of order.
+      enqueuedAtMs: Math.max(this.#now(), this.#lastEnqueuedAtMs),
     };
     const segment = this.#segmentFor(record.maxBytes);
-    this.#nextOffset += segment.append(record, position);
-    this.#next += 1;
-    this.#lastOffset = position.offset;
-    this.#lastEnqueuedAtMs = position.enqueuedAtMs;
+    const length = segment.append(record, position);
+    this.#keep(segment, position, record.headerBytes);
+    this.#moveOn(position, length);
     this.#expireOld();
     for (const wake of this.#waiting) wake();
     return position;
@@ -139,14 +150,71 @@ export class PartitionLog {
     return this.#search((segment, index) => segment.enqueuedAtMs(index) >= ms);
   }
 
-  /** Forgets every event below `sequenceNumber`, as retention would. */
+  /** Forgets every event below `sequenceNumber`, as retention would. Returns how many. */
   expire(sequenceNumber: number): number {
     const before = this.#begin;
+    this.#drop(sequenceNumber);
+    const last = this.#segments.at(-1);
+    if (this.#begin > before && last !== undefined) {
+      this.#journal?.expire(last.firstSequenceNumber, this.#begin);
+    }
+    return this.#begin - before;
+  }
+
+  #drop(sequenceNumber: number): void {
     this.#begin = Math.min(Math.max(sequenceNumber, this.#begin), this.#next);
+    const before = this.#segments.length;
     while (this.#segments.length > 1 && (this.#segments[1]?.firstSequenceNumber ?? Infinity) <= this.#begin) {
       this.#segments.shift();
     }
-    return this.#begin - before;
+    const first = this.#segments[0];
+    if (this.#segments.length < before && first !== undefined) {
+      this.#journal?.dropBefore(first.firstSequenceNumber);
+    }
+  }
+
+  #keep(segment: LogSegment, position: Position, headerBytes: number): void {
+    if (this.#journal === undefined) return;
+    const bytes = segment.bytes.subarray(segment.start(segment.count - 1), segment.start(segment.count));
+    try {
+      this.#journal.append(segment.firstSequenceNumber, position, headerBytes, bytes);
+    } catch (error) {
+      segment.removeLast();
+      throw error;
+    }
+  }
+
+  #moveOn(position: Position, length: number): void {
+    this.#next = position.sequenceNumber + 1;
+    this.#nextOffset = position.offset + length;
+    this.#lastOffset = position.offset;
+    this.#lastEnqueuedAtMs = position.enqueuedAtMs;
+  }
+
+  /** Puts a journal's file back as the segment it was; its last one has room for more. */
+  #restore(firstSequenceNumber: number, records: readonly JournalRecord[]): void {
+    const events = records.filter((record): record is EventRecord => record.kind === 'event');
+    const [first] = events;
+    if (first === undefined) return;
+    if (this.#segments.length === 0) this.#begin = this.#next = firstSequenceNumber;
+    const isGapless = events.every(({ position }, index) => position.sequenceNumber === this.#next + index);
+    if (!isGapless) {
+      const from = String(this.#next);
+      throw new DataFolderError(
+        `partition ${this.id}: events from ${from} on are missing in the data directory`,
+      );
+    }
+    const bytes = events.reduce((sum, event) => sum + event.bytes.length, 0);
+    const previous = this.#segments.at(-1);
+    const segment = LogSegment.after(previous, firstSequenceNumber, first.position.offset, bytes);
+    this.#segments.push(segment);
+    for (const { position, headerBytes, bytes } of events) {
+      const write = (target: Buffer, at: number): number => at + bytes.copy(target, at);
+      this.#moveOn(position, segment.append({ maxBytes: bytes.length, headerBytes, write }, position));
+    }
+    for (const record of records) {
+      if (record.kind === 'expiry') this.#begin = Math.max(this.#begin, record.beginSequenceNumber);
+    }
   }
 
   #expireOld(): void {
@@ -164,7 +232,7 @@ export class PartitionLog {
       begin = segment.firstSequenceNumber + index;
       if (index < segment.count) break;
     }
-    if (begin > this.#begin) this.expire(begin);
+    if (begin > this.#begin) this.#drop(begin);
   }
 
   #segmentFor(maxBytes: number): LogSegment {

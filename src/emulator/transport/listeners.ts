@@ -1,5 +1,6 @@
 /** Every listener of one emulator: all of them, or none when one port cannot be had. */
 import type { Duplex } from 'node:stream';
+import { listenHealth } from '../control/health.ts';
 import type { EmulatorOptions } from '../options.ts';
 import { listenPlain, listenTls, listenWebSockets } from './listener.ts';
 import type { Listener } from './listener.ts';
@@ -11,11 +12,10 @@ export interface Listeners {
   readonly tls: Listener | undefined;
   readonly webSockets: Listener | undefined;
   readonly control: Listener | undefined;
+  readonly health: Listener | undefined;
   readonly certificate: Certificate | undefined;
   close(): Promise<void>;
 }
-
-const DEFAULT_PORT = 5672;
 
 /** `openControl` is called when the options want a control port. */
 export async function openListeners(
@@ -24,7 +24,7 @@ export async function openListeners(
   onStream: (stream: Duplex) => void,
   openControl: (port: number) => Promise<Listener>,
 ): Promise<Listeners> {
-  const { tls, webSockets, control } = options;
+  const { tls, webSockets, control, health } = options;
   const certificate = certificateFor(host, options);
   const opened: Listener[] = [];
   const open = async (listener: Promise<Listener>): Promise<Listener> => {
@@ -37,11 +37,13 @@ export async function openListeners(
   try {
     return {
       certificate,
-      plain: await open(listenPlain(host, options.port ?? DEFAULT_PORT, onStream)),
+      plain: await open(listenPlain(host, options.port ?? 0, onStream)),
       tls: tls && certificate && (await open(listenTls(host, tls.port, certificate, onStream))),
       webSockets:
         webSockets && certificate && (await open(listenWebSockets(host, webSockets, certificate, onStream))),
       control: control && (await open(openControl(control.port))),
+      // Last: who asks for the health is answered when all others listen.
+      health: health && (await open(listenHealth(host, health.port))),
       close,
     };
   } catch (error) {
