@@ -6,6 +6,10 @@ export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   schedule: (delayMs, callback) => {
+    if (delayMs <= 0) {
+      const turn = setImmediate(callback);
+      return () => clearImmediate(turn);
+    }
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },

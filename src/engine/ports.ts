@@ -10,7 +10,10 @@ import type { Checkpoint, GroupView, Lease, Member, StoredCheckpoint } from './l
 export interface Clock {
   nowMs(): number;
   monotonicMs(): number;
-  /** Calls back once after `delayMs`; the returned function cancels it. */
+  /**
+   * Calls back once after `delayMs`; the returned function cancels it. 0: in the next turn of the event loop, when timers and
+   * sockets have had theirs.
+   */
   schedule(delayMs: number, callback: () => void): () => void;
 }
 

@@ -68,7 +68,8 @@ export class Worker {
     const callTimeoutMs = Math.min(maxCallTimeoutMs, settings.lease.leaseMs / 3);
     this.#callTimeoutMs = callTimeoutMs;
     this.ended = new Promise((resolve) => (this.#tellEnd = resolve));
-    this.#slots = new Slots(settings.handling.concurrency, settings.handling.partitionConcurrency);
+    const { concurrency, partitionConcurrency } = settings.handling;
+    this.#slots = new Slots(concurrency, partitionConcurrency, clock);
     this.#budget = new Budget(settings.budget);
     const load = (): number => this.#budget.events;
     this.#membership = new Membership({ store, clock, settings: settings.lease, callTimeoutMs, load });

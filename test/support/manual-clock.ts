@@ -42,7 +42,12 @@ export class ManualClock implements Clock {
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.callback();
     }
-    this.#nowMs = endMs;
+    this.#nowMs = Math.max(this.#nowMs, endMs);
+  }
+
+  /** Time passes in the middle of a call: no timer runs. */
+  compute(ms: number): void {
+    this.#nowMs += ms;
   }
 
   /** Time passes while no timer can run, as when the event loop is blocked; then what is overdue runs once. */

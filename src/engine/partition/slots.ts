@@ -2,6 +2,11 @@
 // so a hot partition cannot starve the others however much it has queued.
 
 import { Fifo } from '../fifo.ts';
+import type { Clock } from '../ports.ts';
+import { Turn } from './turn.ts';
+
+/** Between two looks at timers and sockets, as far as the handler lets us: a call that computes for longer is not cut. */
+const turnMs = 20;
 
 export interface SlotUser {
   /** Whether a handler call could start now. */
@@ -30,13 +35,15 @@ export class Slots {
   readonly #total: number;
   readonly #perUser: number;
   readonly #turns = new Fifo<Seat>();
+  readonly #turn: Turn;
   #free: number;
   #isPumping = false;
 
-  constructor(total: number, perUser: number) {
+  constructor(total: number, perUser: number, clock: Clock) {
     this.#total = total;
     this.#perUser = perUser;
     this.#free = total;
+    this.#turn = new Turn(clock, turnMs, () => this.#pump());
   }
 
   /** Calls under way in the worker. */
@@ -74,7 +81,7 @@ export class Slots {
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      while (this.#free > 0) {
+      while (this.#free > 0 && this.#turns.length > 0 && this.#turn.hasTime()) {
         const seat = this.#turns.shift();
         if (seat === undefined) break;
         seat.isQueued = false;
