@@ -268,9 +268,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/azure/partition-link.ts',
-        find: "      this.end({ kind: 'died', error: this.#options.mapError(thrown) });\n    }\n    if (this.#isDetached)",
-        replace:
-          '      throw Object.assign(new Error(), { retryable: true, cause: thrown });\n    }\n    if (this.#isDetached)',
+        find: "      this.end({ kind: 'died', error: mapError(thrown) });\n    }\n  }\n",
+        replace: '      throw Object.assign(new Error(), { retryable: true, cause: thrown });\n    }\n  }\n',
       },
     ],
     tests: [eventSource],
@@ -315,7 +314,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/azure/partition-link.ts',
-        find: '    this.#options.credit.attach(receiver);\n',
+        find: "    this.#options.credit.attach(receiver, take === undefined ? 'sdk' : 'transfers');\n",
         replace: '',
       },
     ],

@@ -10,6 +10,7 @@ import type { EventHubAccess, StorageCredentials } from './credentials.ts';
 import { DeadLetterStore } from './dead-letter-store.ts';
 import { AzureEventSource } from './event-source.ts';
 import type { GroupName } from './group-paths.ts';
+import type { ReceivePath } from './sdk-connection.ts';
 
 export interface AzureOptions {
   readonly eventHub: EventHubAccess & {
@@ -30,6 +31,8 @@ export interface AzureOptions {
   /** One deadline per storage call; default 10 s. */
   readonly storageTimeoutMs?: number;
   readonly onStorageRequest?: (request: StorageRequest) => void;
+  /** At each link: who receives its events, this worker ('transfers') or the SDK. */
+  readonly onReceivePath?: (path: ReceivePath) => void;
   /** Something odd that stops nothing: one line for a person. */
   readonly onWarning?: (text: string) => void;
 }
@@ -69,13 +72,16 @@ export async function openAzure(options: AzureOptions): Promise<Azure> {
     });
   const records = container(storage.checkpointContainer, 'CHECKPOINT_CONTAINER');
   const letters = container(storage.deadLetterContainer, 'DEAD_LETTER_CONTAINER');
-  const store = new BlobGroupStore({
-    container: records,
-    group,
-    onWarning: options.onWarning ?? (() => undefined),
-  });
+  const onWarning = options.onWarning ?? ((): void => undefined);
+  const store = new BlobGroupStore({ container: records, group, onWarning });
   const source = new AzureEventSource(
-    { ...eventHub, workerId, prefetchBytes: options.prefetchBytes ?? defaultPrefetchBytes },
+    {
+      ...eventHub,
+      workerId,
+      prefetchBytes: options.prefetchBytes ?? defaultPrefetchBytes,
+      onWarning,
+      ...(options.onReceivePath === undefined ? {} : { onReceivePath: options.onReceivePath }),
+    },
     { clients, clock, random },
   );
   return {

@@ -14,7 +14,7 @@ import { eventHubError } from './map-error.ts';
 import { endEveryMs, PartitionEnd } from './partition-end.ts';
 import { PartitionLink } from './partition-link.ts';
 import { ConnectionAccess } from './sdk-connection.ts';
-import type { ReceiverRequest } from './sdk-connection.ts';
+import type { ReceivePath, ReceiverRequest } from './sdk-connection.ts';
 import { settleWithin } from './settle-within.ts';
 
 export interface EventSourceOptions extends EventHubAccess {
@@ -26,6 +26,12 @@ export interface EventSourceOptions extends EventHubAccess {
   readonly prefetchEvents: number;
   /** The same in bytes. */
   readonly prefetchBytes: number;
+  /** For tests: 'sdk' leaves the receiving to the SDK, as where its insides are not as expected. */
+  readonly receivePath?: ReceivePath;
+  /** At each link: who receives its events. */
+  readonly onReceivePath?: (path: ReceivePath) => void;
+  /** Something odd that stops nothing: one line for a person. */
+  readonly onWarning?: (text: string) => void;
 }
 
 export interface EventSourceParts {
@@ -41,6 +47,7 @@ const callTimeoutMs = 15_000;
 const closeTimeoutMs = 5000;
 /** Short, because it is also how long a partition stands still after the outage; one try costs one connection attempt. */
 const backOff = { minMs: 250, maxMs: 2000 };
+const breachBackOff = { minMs: 1000, maxMs: 30_000 };
 
 const receiverNameProperty = 'com.microsoft:receiver-name';
 const epochProperty = 'com.microsoft:epoch';
@@ -58,6 +65,7 @@ export class AzureEventSource implements EventSource {
   #partitionCount = 1;
   #open: OpenClient;
   #isHubKnown = false;
+  #isWarned = false;
 
   constructor(options: EventSourceOptions, parts: EventSourceParts) {
     this.#options = options;
@@ -69,6 +77,8 @@ export class AzureEventSource implements EventSource {
     const { maxBatchSize } = this.#options;
     const prefetchCount = Math.max(this.#options.prefetchEvents, maxBatchSize);
     const link = new PartitionLink({
+      partitionId,
+      maxBatchSize,
       listener,
       clock: this.#parts.clock,
       random: this.#parts.random,
@@ -77,6 +87,7 @@ export class AzureEventSource implements EventSource {
         prefetchCount,
       ),
       backOff,
+      breachBackOff,
       closeTimeoutMs,
       mapError: this.#mapError,
       end: new PartitionEnd({
@@ -152,19 +163,37 @@ export class AzureEventSource implements EventSource {
       // left to the SDK the last one ends in an AggregateError that kills the loop.
       retryOptions: { maxRetries: 0, timeoutInMs: attachTimeoutMs },
     });
-    const access = new ConnectionAccess(client, {
-      attaching: (request) => {
-        // The SDK names single-partition receivers at random; the broker's messages should name the worker.
-        if (request.properties?.[epochProperty] === undefined) return;
-        request.properties[receiverNameProperty] = workerId;
-        request.target = workerId;
+    const access: ConnectionAccess = new ConnectionAccess(
+      client,
+      {
+        attaching: async (request) => {
+          // The SDK names single-partition receivers at random; the broker's messages should name the worker.
+          if (request.properties?.[epochProperty] === undefined) return;
+          request.properties[receiverNameProperty] = workerId;
+          request.target = workerId;
+          await this.#linkOf(request)?.attaching(request);
+        },
+        attached: (attached) => this.#linkOf(attached.request)?.attached(attached),
+        disconnected: (error) => {
+          // A client that was thrown away says nothing of the links of its successor.
+          const breach = this.#open.access === access ? error : undefined;
+          for (const link of this.#links.values()) link.disconnected(breach);
+        },
+        receiving: (path, reason) => this.#noteReceivePath(path, reason),
       },
-      attached: (request, receiver, discard) => this.#linkOf(request)?.attached(receiver, discard),
-      disconnected: () => {
-        for (const link of this.#links.values()) link.disconnected();
-      },
-    });
+      this.#options.receivePath,
+    );
     return { client, access };
+  }
+
+  #noteReceivePath(path: ReceivePath, reason: string | undefined): void {
+    const { onReceivePath, onWarning } = this.#options;
+    onReceivePath?.(path);
+    if (reason === undefined || this.#isWarned) return;
+    this.#isWarned = true;
+    onWarning?.(
+      `events are received through the SDK, at several times the cost: ${reason}; its version is not the tested one`,
+    );
   }
 
   #linkOf(request: ReceiverRequest): PartitionLink | undefined {
@@ -198,7 +227,7 @@ export class AzureEventSource implements EventSource {
       const answer = await withDeadline(
         this.#parts.clock,
         { operation, timeoutMs: callTimeoutMs, signal },
-        run,
+        (abortSignal) => open.access.unlessBroken(run(abortSignal)),
       );
       this.#isHubKnown = true;
       return answer;

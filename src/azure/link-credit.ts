@@ -3,15 +3,17 @@
 
 import { CreditWindow } from './credit-window.ts';
 import type { CreditLimits } from './credit-window.ts';
-import type { AttachedReceiver, RheaReceiver } from './sdk-connection.ts';
+import { writeCredit } from './rhea-connection.ts';
+import type { RheaLink } from './rhea-connection.ts';
+import type { AttachedReceiver, ReceivePath } from './sdk-connection.ts';
 
-/** What an event costs in memory beside its body, roughly: the objects the SDK makes of it. */
+/** What an event costs in memory beside its message, roughly: the objects made of it. */
 export const eventOverheadBytes = 1024;
 
 export class LinkCredit {
   readonly #window: CreditWindow;
   readonly #sdkPrefetchEvents: number;
-  #link: RheaReceiver | undefined;
+  #link: RheaLink | undefined;
   /** The link's sender was told that nothing more may come; rhea's figure of credit then means nothing. */
   #isRevoked = false;
 
@@ -21,21 +23,32 @@ export class LinkCredit {
     this.#sdkPrefetchEvents = sdkPrefetchEvents;
   }
 
-  /** Takes over the credit of a link that was just attached and has none yet. */
-  attach(receiver: AttachedReceiver): void {
+  /**
+   * Takes over the credit of a link that was just attached and has none yet. `path`: whose queue its events wait in; those in
+   * ours are told by arrived().
+   */
+  attach(receiver: AttachedReceiver, path: ReceivePath = 'sdk'): void {
     const link = receiver['_link'];
     this.#link = link;
     this.#isRevoked = false;
     receiver.addCredit = (wanted) => {
-      this.#window.queueIs(Math.max(0, this.#sdkPrefetchEvents - wanted));
+      if (path === 'sdk') this.#window.queueIs(Math.max(0, this.#sdkPrefetchEvents - wanted));
       this.#topUp();
     };
+    if (path === 'transfers') return;
     receiver.on('message', (context) => {
       if (this.#window.arrived(bytesOf(context)) && link === this.#link) this.#revoke(link);
     });
   }
 
-  /** The SDK handed over these events: room for as many more. */
+  /** These came into our queue. */
+  arrived(events: readonly { readonly sizeBytes: number }[]): void {
+    let isFull = false;
+    for (const { sizeBytes } of events) isFull = this.#window.arrived(sizeBytes + eventOverheadBytes);
+    if (isFull && this.#link !== undefined) this.#revoke(this.#link);
+  }
+
+  /** These left the queue for the engine: room for as many more. */
   taken(events: number, bytes: number): void {
     this.#window.taken(events, bytes + events * eventOverheadBytes);
     this.#topUp();
@@ -53,20 +66,18 @@ export class LinkCredit {
     // A fifth of the window at a time, so that flow frames are few.
     if (credit <= outstanding + (outstanding >> 2)) return;
     this.#isRevoked = false;
-    link.credit = credit - 1;
-    link.add_credit(1);
+    writeCredit(link, credit);
   }
 
   /**
    * Tells the sender that nothing more may come. What it sent before it heard of that still arrives and is counted against the
    * old credit here, so rhea's own figure is put back; the next grant is absolute and corrects it.
    */
-  #revoke(link: RheaReceiver): void {
+  #revoke(link: RheaLink): void {
     if (this.#isRevoked || link.credit <= 0) return;
     this.#isRevoked = true;
     const outstanding = link.credit;
-    link.credit = 0;
-    link.session['_write_flow'](link);
+    writeCredit(link, 0);
     link.credit = outstanding;
   }
 }

@@ -6,25 +6,34 @@ import { reasonOf, WorkerError } from '../engine/errors.ts';
 import type { ReceivedEvent } from '../engine/event.ts';
 import type { Clock, Link, LinkEnd, LinkListener, Random } from '../engine/ports.ts';
 import { sleep } from '../engine/waiting.ts';
+import { ArrivalQueue } from './arrival-queue.ts';
+import type { ArrivedEvent } from './arrived-event.ts';
 import { backOffMs } from './back-off.ts';
 import type { BackOff } from './back-off.ts';
 import type { LinkCredit } from './link-credit.ts';
+import type { LinkTransfers } from './link-transfers.ts';
 import { isFenced, isHealing, isInvalidPosition } from './map-error.ts';
 import type { PartitionEnd } from './partition-end.ts';
 import { toReceivedEvent } from './received-event.ts';
-import type { AttachedReceiver } from './sdk-connection.ts';
+import { afterSequenceNumber } from './rhea-connection.ts';
+import type { Attached, AttachedReceiver, ReceiverRequest } from './sdk-connection.ts';
 import { settleWithin } from './settle-within.ts';
 
 /** `ended` and `closed` differ in who ended it: after `ended` the listener was told, after `closed` it will not be. */
 type Phase = 'open' | 'ended' | 'closed';
 
 export interface PartitionLinkOptions {
+  readonly partitionId: string;
+  /** Events handed over at once, at most. */
+  readonly maxBatchSize: number;
   readonly listener: LinkListener;
   readonly credit: LinkCredit;
   readonly end: PartitionEnd;
   readonly clock: Clock;
   readonly random: Random;
   readonly backOff: BackOff;
+  /** After what the peer should not have sent: it will send it again. */
+  readonly breachBackOff: BackOff;
   readonly closeTimeoutMs: number;
   readonly mapError: (thrown: unknown) => WorkerError;
   /** The subscription is over or was left behind. */
@@ -35,8 +44,16 @@ export class PartitionLink implements Link {
   readonly #options: PartitionLinkOptions;
   readonly #over = new AbortController();
   readonly #detached = Promise.withResolvers<void>();
+  readonly #queue: ArrivalQueue;
   #phase: Phase = 'open';
   #failures = 0;
+  /** What the peer sent ended the link so often since the last event. */
+  #breaches = 0;
+  #attachAfterMs = 0;
+  /** Undefined while the SDK receives. */
+  #transfers: LinkTransfers | undefined;
+  /** The last event that was taken over from the transfers; -1: none, the SDK knows where to begin. */
+  #lastSequenceNumber = -1;
   #subscription: Subscription | undefined;
   #shutting: Promise<void> | undefined;
   #discard: (() => Promise<void>) | undefined;
@@ -45,6 +62,7 @@ export class PartitionLink implements Link {
 
   constructor(options: PartitionLinkOptions) {
     this.#options = options;
+    this.#queue = new ArrivalQueue(options.maxBatchSize, (events) => this.#deliver(events));
   }
 
   /** Begins; `subscribe` is the SDK's, with everything but the handlers filled in. False: refused, `ended` follows. */
@@ -65,11 +83,27 @@ export class PartitionLink implements Link {
   }
 
   /**
+   * The SDK is about to attach a receiver, the first or another one. It has not seen the events that we took, and would begin
+   * where it began before: where the link goes on is ours to say. By sequence number, as the SDK itself resumes: unlike an
+   * offset it is understood everywhere.
+   */
+  async attaching(request: ReceiverRequest): Promise<void> {
+    // What the former link still brings would come a second time.
+    this.#transfers?.retire();
+    this.#transfers = undefined;
+    const { clock } = this.#options;
+    const waitMs = this.#attachAfterMs - clock.monotonicMs();
+    if (waitMs > 0) await sleep(clock, waitMs, this.#over.signal);
+    if (this.#lastSequenceNumber >= 0) request.source.filter = afterSequenceNumber(this.#lastSequenceNumber);
+  }
+
+  /**
    * The SDK attached a receiver for this subscription, the first or after a reconnect. When its link ends it is discarded:
    * left alone the SDK would attach the same receiver again and leave its token renewal running, one more each time.
    */
-  attached(receiver: AttachedReceiver, discard: () => Promise<void>): void {
-    this.#options.credit.attach(receiver);
+  attached({ receiver, take, discard }: Attached): void {
+    this.#options.credit.attach(receiver, take === undefined ? 'sdk' : 'transfers');
+    this.#transfers = take?.(this, this.#lastSequenceNumber);
     this.#discard = discard;
     this.#isDetached = false;
     receiver.on('receiver_close', () => {
@@ -82,13 +116,36 @@ export class PartitionLink implements Link {
     });
   }
 
-  /** TCP is gone: a subscription that is being closed will hear of nothing more, although the SDK goes on waiting. */
-  disconnected(): void {
-    if (this.#phase !== 'open') this.#detached.resolve();
+  /** Of the link that takes transfers: nothing here may throw, the call stack above is rhea's. */
+  arrived(events: readonly ArrivedEvent[]): void {
+    const last = events.at(-1);
+    if (this.#phase !== 'open' || last === undefined) return;
+    this.#lastSequenceNumber = last.sequenceNumber;
+    this.#breaches = 0;
+    this.#options.credit.arrived(events);
+    this.#queue.push(events);
+  }
+
+  /** The link is attached again later, at the same event: skipping it would lose it. */
+  withoutPosition(reason: string): void {
+    const { partitionId } = this.#options;
+    const last = this.#lastSequenceNumber;
+    this.#noteBreach(new WorkerError('EHW_EVENT_WITHOUT_POSITION', { partitionId, last, reason }));
+    void this.#discardReceiver();
+  }
+
+  /**
+   * TCP is gone: a subscription that is being closed will hear of nothing more, although the SDK goes on waiting. `error`: it was
+   * ended because of what the peer sent, of which the SDK says nothing to a link that is attached.
+   */
+  disconnected(error: WorkerError | undefined): void {
+    if (this.#phase !== 'open') return this.#detached.resolve();
+    if (error !== undefined && this.#discard !== undefined) this.#noteBreach(error);
   }
 
   async close(): Promise<void> {
     this.#phase = 'closed';
+    this.#queue.close();
     await this.#shut();
   }
 
@@ -96,6 +153,7 @@ export class PartitionLink implements Link {
   end(end: LinkEnd): void {
     if (this.#phase !== 'open') return;
     this.#phase = 'ended';
+    this.#queue.close();
     void this.#shut();
     try {
       this.#options.listener.ended(end);
@@ -104,25 +162,38 @@ export class PartitionLink implements Link {
     }
   }
 
+  /** Called by the SDK: with events where it receives them, and with none while nothing came for a while. */
   async #receive(data: ReceivedEventData[]): Promise<void> {
     if (this.#phase !== 'open') return;
     this.#failures = 0;
-    const events: ReceivedEvent[] = [];
-    let bytes = 0;
-    for (const one of data) {
-      const event = toReceivedEvent(one);
-      bytes += event.sizeBytes;
-      events.push(event);
-    }
-    // Before the listener takes them, so that the queue fills again meanwhile and the next batch waits for nothing.
-    this.#options.credit.taken(events.length, bytes);
-    try {
-      await this.#options.listener.receive({ events, end: this.#options.end.sayWith(events) });
-    } catch (thrown) {
-      // Going on would skip this batch; a link that ends is opened again where the engine stands.
-      this.end({ kind: 'died', error: this.#options.mapError(thrown) });
-    }
+    if (data.length > 0) this.#lastSequenceNumber = -1;
+    await this.#queue.insert(data.map((one) => toReceivedEvent(one)));
     if (this.#isDetached) await this.#discardReceiver();
+  }
+
+  /** Must not reject: what the listener throws ends the link, which is opened again where the engine stands. */
+  async #deliver(events: readonly ReceivedEvent[]): Promise<void> {
+    const { credit, listener, end, mapError } = this.#options;
+    let bytes = 0;
+    for (const { sizeBytes } of events) bytes += sizeBytes;
+    try {
+      // Before the listener takes them, so that the queue fills again meanwhile and the next batch waits for nothing.
+      credit.taken(events.length, bytes);
+      await listener.receive({ events, end: end.sayWith(events) });
+    } catch (thrown) {
+      this.end({ kind: 'died', error: mapError(thrown) });
+    }
+  }
+
+  #noteBreach(error: WorkerError): void {
+    const { clock, random, breachBackOff, listener } = this.#options;
+    this.#breaches += 1;
+    this.#attachAfterMs = clock.monotonicMs() + backOffMs(breachBackOff, this.#breaches, random.next());
+    try {
+      listener.fault(error);
+    } catch {
+      // As in end().
+    }
   }
 
   /** Awaited by the SDK before it goes on, which makes the back-off; must not reject. */

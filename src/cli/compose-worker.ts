@@ -86,6 +86,7 @@ export async function composeWorker(options: ComposeOptions): Promise<ComposedWo
     clock,
     random: systemRandom,
     onStorageRequest: ({ operation, status }) => telemetry.metrics.storageRequest(operation, status),
+    onReceivePath: telemetry.metrics.receivePath,
     onWarning: (text) => logger.warn(text),
   });
   opened.defer(() => azure.close());

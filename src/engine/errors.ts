@@ -48,6 +48,16 @@ export const errorCatalogue = {
     message: 'Event Hubs throttles this worker ({reason}). Add throughput units or turn on auto-inflate.',
     retryable: true,
   },
+  EHW_CONNECTION_PROTOCOL: {
+    message:
+      'The connection to Event Hubs was ended because what came over it is not AMQP as agreed: {reason}. Check that the address, the port and EVENTHUB_TRANSPORT lead to Event Hubs, and not to a proxy or another service.',
+    retryable: true,
+  },
+  EHW_EVENT_WITHOUT_POSITION: {
+    message:
+      'Partition {partitionId} delivered an event whose sequence number cannot be read ({reason}); it comes after {last}. The partition waits and asks for it again; nothing is skipped.',
+    retryable: true,
+  },
   EHW_EVENT_HUB_FAILED: { message: 'Event Hubs answered with an error: {reason}.', retryable: true },
   EHW_OFFSET_INVALID: {
     message:

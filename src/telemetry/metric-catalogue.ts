@@ -39,6 +39,13 @@ export const metricCatalogue = {
       consumer_group: undefined,
     },
   },
+  receivePath: {
+    name: 'receive_path',
+    type: 'gauge',
+    unit: 'flag',
+    help: '1 for who receives the events: "transfers" is this worker, "sdk" the client library, at several times the cost. The latter means that its version is not the tested one. Absent before the first link.',
+    labels: { path: undefined },
+  },
   partitionsOwned: {
     name: 'partitions_owned',
     type: 'gauge',

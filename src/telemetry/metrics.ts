@@ -124,6 +124,12 @@ export class WorkerMetrics {
     });
   };
 
+  /** For the event source, at each link: who receives its events. */
+  readonly receivePath = (path: string): void => {
+    this.#gauges.get('receivePath')?.reset();
+    this.#set('receivePath', 1, { path });
+  };
+
   /** One scrape in the exposition format named by contentType. */
   async text(): Promise<string> {
     const status = this.#status();

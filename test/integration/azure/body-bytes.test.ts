@@ -2,7 +2,6 @@
 
 import { bodyBytes } from '../../../src/engine/reading/body-bytes.ts';
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 
 import {
   accessTo,
@@ -11,10 +10,11 @@ import {
   hubName,
   RecordingListener,
   sourceFor,
+  testOnBothPaths,
   until,
 } from './source-fixture.ts';
 
-test('G1: a body that looks like JSON keeps its digits, its spaces and its quotes', async (t) => {
+testOnBothPaths('G1: a body that looks like JSON keeps its digits, its spaces and its quotes', async (t) => {
   const bodies = ['{ "id": 9007199254740993 }', '"123"', '123', ' null ', '{"a":1,"a":2}'];
   const emulator = await emulatorWith(t, 1);
   for (const body of bodies) emulator.hub(hubName).append('0', { body: Buffer.from(body) });

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
 import { Deferred } from '../../support/deferred.ts';
@@ -15,6 +14,7 @@ import {
   fromStart,
   RecordingListener,
   sourceFor,
+  testOnBothPaths,
   until,
 } from './source-fixture.ts';
 
@@ -42,26 +42,29 @@ async function countingProxy(
   return Object.assign(count, { port: (server.address() as AddressInfo).port });
 }
 
-test('G7: credit does not add up while events trickle in: a burst behind a stuck listener stays outside', async (t) => {
-  const eventBytes = 10_000;
-  const prefetchEvents = 50;
-  const emulator = await emulatorWith(t, 1);
-  const proxy = await countingProxy(t, emulator.port);
-  const connectionString = emulator.connectionString().replace(`:${emulator.port}`, `:${proxy.port}`);
-  const source = await sourceFor(t, accessTo(connectionString), { maxBatchSize: 10, prefetchEvents });
-  const listener = new RecordingListener();
-  source.open({ partitionId: '0', generation: 1, start: fromStart }, listener);
-  for (let trickled = 1; trickled <= 60; trickled += 1) {
-    append(emulator, '0', 1);
-    await until('the event', () => listener.events.length === trickled);
-  }
-  const gate = new Deferred();
-  closeAfter(t, async () => gate.resolve());
-  listener.onBatch = () => gate.promise;
-  const before = proxy.bytes;
-  append(emulator, '0', 5_000, eventBytes);
-  await until('the burst', () => listener.events.length > 60);
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  const crossed = (proxy.bytes - before) / eventBytes;
-  assert.ok(crossed <= 2 * prefetchEvents, `${Math.round(crossed)} events crossed the network`);
-});
+testOnBothPaths(
+  'G7: credit does not add up while events trickle in: a burst behind a stuck listener stays outside',
+  async (t) => {
+    const eventBytes = 10_000;
+    const prefetchEvents = 50;
+    const emulator = await emulatorWith(t, 1);
+    const proxy = await countingProxy(t, emulator.port);
+    const connectionString = emulator.connectionString().replace(`:${emulator.port}`, `:${proxy.port}`);
+    const source = await sourceFor(t, accessTo(connectionString), { maxBatchSize: 10, prefetchEvents });
+    const listener = new RecordingListener();
+    source.open({ partitionId: '0', generation: 1, start: fromStart }, listener);
+    for (let trickled = 1; trickled <= 60; trickled += 1) {
+      append(emulator, '0', 1);
+      await until('the event', () => listener.events.length === trickled);
+    }
+    const gate = new Deferred();
+    closeAfter(t, async () => gate.resolve());
+    listener.onBatch = () => gate.promise;
+    const before = proxy.bytes;
+    append(emulator, '0', 5_000, eventBytes);
+    await until('the burst', () => listener.events.length > 60);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const crossed = (proxy.bytes - before) / eventBytes;
+    assert.ok(crossed <= 2 * prefetchEvents, `${Math.round(crossed)} events crossed the network`);
+  },
+);

@@ -3,7 +3,6 @@
 import { bodyBytes } from '../../../src/engine/reading/body-bytes.ts';
 import { EventView } from '../../../src/engine/handling/event-view.ts';
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { Deferred } from '../../support/deferred.ts';
 import {
   accessTo,
@@ -14,10 +13,11 @@ import {
   range,
   RecordingListener,
   sourceFor,
+  testOnBothPaths,
   until,
 } from './source-fixture.ts';
 
-test('hands over every field of an event and its body as bytes', async (t) => {
+testOnBothPaths('hands over every field of an event and its body as bytes', async (t) => {
   const emulator = await emulatorWith(t, 1);
   const beforeMs = Date.now();
   emulator.hub(hubName).append('0', {
@@ -51,31 +51,34 @@ test('hands over every field of an event and its body as bytes', async (t) => {
   assert.equal(listener.lastBatch?.end?.sequenceNumber ?? 1, 1);
 });
 
-test('begins after a position: by offset, by sequence number where the offset is unknown, by time', async (t) => {
-  const emulator = await emulatorWith(t, 1);
-  append(emulator, '0', 10);
-  const source = await sourceFor(t, accessTo(emulator.connectionString()));
-  const all = new RecordingListener();
-  const first = source.open({ partitionId: '0', generation: 1, start: fromStart }, all);
-  await until('ten events', () => all.events.length === 10);
-  await first.close();
-  const offset = all.events[3]?.offset ?? '';
+testOnBothPaths(
+  'begins after a position: by offset, by sequence number where the offset is unknown, by time',
+  async (t) => {
+    const emulator = await emulatorWith(t, 1);
+    append(emulator, '0', 10);
+    const source = await sourceFor(t, accessTo(emulator.connectionString()));
+    const all = new RecordingListener();
+    const first = source.open({ partitionId: '0', generation: 1, start: fromStart }, all);
+    await until('ten events', () => all.events.length === 10);
+    await first.close();
+    const offset = all.events[3]?.offset ?? '';
 
-  const starts = [
-    { start: { sequenceNumber: 3, offset }, begin: 4 },
-    { start: { sequenceNumber: 6, offset: '-1' }, begin: 7 },
-    { start: { enqueuedAfterMs: Date.now() - 60_000 }, begin: 0 },
-  ];
-  for (const [index, { start, begin }] of starts.entries()) {
-    const listener = new RecordingListener();
-    const link = source.open({ partitionId: '0', generation: index + 2, start }, listener);
-    await until('the rest', () => listener.sequenceNumbers.includes(9));
-    assert.deepEqual(listener.sequenceNumbers, range(10 - begin, begin));
-    await link.close();
-  }
-});
+    const starts = [
+      { start: { sequenceNumber: 3, offset }, begin: 4 },
+      { start: { sequenceNumber: 6, offset: '-1' }, begin: 7 },
+      { start: { enqueuedAfterMs: Date.now() - 60_000 }, begin: 0 },
+    ];
+    for (const [index, { start, begin }] of starts.entries()) {
+      const listener = new RecordingListener();
+      const link = source.open({ partitionId: '0', generation: index + 2, start }, listener);
+      await until('the rest', () => listener.sequenceNumbers.includes(9));
+      assert.deepEqual(listener.sequenceNumbers, range(10 - begin, begin));
+      await link.close();
+    }
+  },
+);
 
-test('sends an empty batch as a heartbeat while the partition is idle', async (t) => {
+testOnBothPaths('sends an empty batch as a heartbeat while the partition is idle', async (t) => {
   const emulator = await emulatorWith(t, 1);
   const source = await sourceFor(t, accessTo(emulator.connectionString()));
   const listener = new RecordingListener();
@@ -85,37 +88,40 @@ test('sends an empty batch as a heartbeat while the partition is idle', async (t
   assert.deepEqual(listener.ends, []);
 });
 
-test('G6: a link with a higher generation fences the old one at once, even while its listener works', async (t) => {
-  const emulator = await emulatorWith(t, 1);
-  append(emulator, '0', 5);
-  const old = await sourceFor(t, accessTo(emulator.connectionString()));
-  const stuck = new Deferred();
-  const loser = new RecordingListener();
-  loser.onBatch = () => stuck.promise;
-  old.open({ partitionId: '0', generation: 4, start: fromStart }, loser);
-  await until('the old owner is working', () => loser.events.length === 5);
+testOnBothPaths(
+  'G6: a link with a higher generation fences the old one at once, even while its listener works',
+  async (t) => {
+    const emulator = await emulatorWith(t, 1);
+    append(emulator, '0', 5);
+    const old = await sourceFor(t, accessTo(emulator.connectionString()));
+    const stuck = new Deferred();
+    const loser = new RecordingListener();
+    loser.onBatch = () => stuck.promise;
+    old.open({ partitionId: '0', generation: 4, start: fromStart }, loser);
+    await until('the old owner is working', () => loser.events.length === 5);
 
-  const winner = new RecordingListener();
-  const next = await sourceFor(t, accessTo(emulator.connectionString()), { workerId: 'worker-b' });
-  next.open({ partitionId: '0', generation: 5, start: fromStart }, winner);
-  await until('the old owner knows', () => loser.ends.length > 0);
-  assert.deepEqual(loser.ends, [{ kind: 'fenced' }]);
-  stuck.resolve();
-  append(emulator, '0', 5);
-  await until('the new owner has all', () => winner.events.length === 10);
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  assert.equal(loser.events.length, 5, 'nothing reached the fenced listener');
-  assert.deepEqual(winner.ends, []);
-  assert.deepEqual(
-    emulator
-      .hub(hubName)
-      .receivers('0')
-      .map(({ epoch }) => epoch),
-    [5],
-  );
-});
+    const winner = new RecordingListener();
+    const next = await sourceFor(t, accessTo(emulator.connectionString()), { workerId: 'worker-b' });
+    next.open({ partitionId: '0', generation: 5, start: fromStart }, winner);
+    await until('the old owner knows', () => loser.ends.length > 0);
+    assert.deepEqual(loser.ends, [{ kind: 'fenced' }]);
+    stuck.resolve();
+    append(emulator, '0', 5);
+    await until('the new owner has all', () => winner.events.length === 10);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(loser.events.length, 5, 'nothing reached the fenced listener');
+    assert.deepEqual(winner.ends, []);
+    assert.deepEqual(
+      emulator
+        .hub(hubName)
+        .receivers('0')
+        .map(({ epoch }) => epoch),
+      [5],
+    );
+  },
+);
 
-test('G6: a lower generation is refused and told that it is fenced', async (t) => {
+testOnBothPaths('G6: a lower generation is refused and told that it is fenced', async (t) => {
   const emulator = await emulatorWith(t, 1);
   const owner = await sourceFor(t, accessTo(emulator.connectionString()));
   const ownerListener = new RecordingListener();
@@ -130,7 +136,7 @@ test('G6: a lower generation is refused and told that it is fenced', async (t) =
   assert.deepEqual(ownerListener.ends, []);
 });
 
-test('names the worker to the broker', async (t) => {
+testOnBothPaths('names the worker to the broker', async (t) => {
   const emulator = await emulatorWith(t, 1);
   const source = await sourceFor(t, accessTo(emulator.connectionString()), { workerId: 'pod-7' });
   source.open({ partitionId: '0', generation: 1, start: fromStart }, new RecordingListener());
@@ -138,7 +144,7 @@ test('names the worker to the broker', async (t) => {
   assert.equal(emulator.hub(hubName).receivers('0')[0]?.name, 'pod-7');
 });
 
-test('a position that a re-created hub does not know ends the link as invalid', async (t) => {
+testOnBothPaths('a position that a re-created hub does not know ends the link as invalid', async (t) => {
   const emulator = await emulatorWith(t, 1);
   append(emulator, '0', 2);
   const source = await sourceFor(t, accessTo(emulator.connectionString()));
@@ -149,7 +155,7 @@ test('a position that a re-created hub does not know ends the link as invalid', 
   assert.deepEqual(listener.ends, [{ kind: 'invalid-position' }]);
 });
 
-test('an unknown hub or group ends the link with an error that says what to do', async (t) => {
+testOnBothPaths('an unknown hub or group ends the link with an error that says what to do', async (t) => {
   const emulator = await emulatorWith(t, 1);
   const cases = [
     { eventHub: 'nowhere', consumerGroup: '$Default', code: 'EHW_EVENT_HUB_NOT_FOUND' },
@@ -168,7 +174,7 @@ test('an unknown hub or group ends the link with an error that says what to do',
   }
 });
 
-test('after close() nothing is delivered, not even by a receive that was running', async (t) => {
+testOnBothPaths('after close() nothing is delivered, not even by a receive that was running', async (t) => {
   const emulator = await emulatorWith(t, 1);
   append(emulator, '0', 2000);
   const source = await sourceFor(t, accessTo(emulator.connectionString()), { maxBatchSize: 100 });
@@ -187,7 +193,7 @@ test('after close() nothing is delivered, not even by a receive that was running
   await until('detached', () => emulator.hub(hubName).receivers('0').length === 0);
 });
 
-test('a listener that rejects ends its link instead of losing the batch in the SDK', async (t) => {
+testOnBothPaths('a listener that rejects ends its link instead of losing the batch in the SDK', async (t) => {
   const emulator = await emulatorWith(t, 1);
   append(emulator, '0', 3);
   const source = await sourceFor(t, accessTo(emulator.connectionString()));
@@ -203,25 +209,28 @@ test('a listener that rejects ends its link instead of losing the batch in the S
   await until('the batch comes again', () => again.events.length === 3);
 });
 
-test('a second link of a partition that is still open dies and leaves the first alone', async (t) => {
-  const emulator = await emulatorWith(t, 1);
-  append(emulator, '0', 1);
-  const source = await sourceFor(t, accessTo(emulator.connectionString()));
-  const first = new RecordingListener();
-  const second = new RecordingListener();
-  source.open({ partitionId: '0', generation: 1, start: fromStart }, first);
-  source.open({ partitionId: '0', generation: 2, start: fromStart }, second);
-  assert.equal(second.ends.length, 0, 'not before the caller holds the link');
-  await until('the end', () => second.ends.length > 0);
-  assert.equal(second.ends[0]?.kind, 'died');
-  await until('the first goes on', () => first.events.length === 1);
-  emulator.faults.dropConnections();
-  append(emulator, '0', 3000);
-  await until('the first goes on after a cut', () => first.events.length === 3001);
-  assert.deepEqual(first.ends, []);
-});
+testOnBothPaths(
+  'a second link of a partition that is still open dies and leaves the first alone',
+  async (t) => {
+    const emulator = await emulatorWith(t, 1);
+    append(emulator, '0', 1);
+    const source = await sourceFor(t, accessTo(emulator.connectionString()));
+    const first = new RecordingListener();
+    const second = new RecordingListener();
+    source.open({ partitionId: '0', generation: 1, start: fromStart }, first);
+    source.open({ partitionId: '0', generation: 2, start: fromStart }, second);
+    assert.equal(second.ends.length, 0, 'not before the caller holds the link');
+    await until('the end', () => second.ends.length > 0);
+    assert.equal(second.ends[0]?.kind, 'died');
+    await until('the first goes on', () => first.events.length === 1);
+    emulator.faults.dropConnections();
+    append(emulator, '0', 3000);
+    await until('the first goes on after a cut', () => first.events.length === 3001);
+    assert.deepEqual(first.ends, []);
+  },
+);
 
-test('reads the partitions and the range of each', async (t) => {
+testOnBothPaths('reads the partitions and the range of each', async (t) => {
   const emulator = await emulatorWith(t, 3);
   append(emulator, '1', 4);
   const source = await sourceFor(t, accessTo(emulator.connectionString()));
@@ -236,11 +245,16 @@ test('reads the partitions and the range of each', async (t) => {
   assert.equal(unused.isEmpty, true);
 });
 
-test('a call that the caller gives up rejects with the caller reason, a refused hub with its sentence', async (t) => {
-  const emulator = await emulatorWith(t, 1);
-  const lost = await sourceFor(t, accessTo(emulator.connectionString(), 'nowhere'));
-  await assert.rejects(lost.partitionIds(new AbortController().signal), { code: 'EHW_EVENT_HUB_NOT_FOUND' });
-  const source = await sourceFor(t, accessTo(emulator.connectionString()));
-  emulator.faults.inject({ at: 'management', silence: true });
-  await assert.rejects(source.partitionIds(AbortSignal.timeout(200)), { name: 'TimeoutError' });
-});
+testOnBothPaths(
+  'a call that the caller gives up rejects with the caller reason, a refused hub with its sentence',
+  async (t) => {
+    const emulator = await emulatorWith(t, 1);
+    const lost = await sourceFor(t, accessTo(emulator.connectionString(), 'nowhere'));
+    await assert.rejects(lost.partitionIds(new AbortController().signal), {
+      code: 'EHW_EVENT_HUB_NOT_FOUND',
+    });
+    const source = await sourceFor(t, accessTo(emulator.connectionString()));
+    emulator.faults.inject({ at: 'management', silence: true });
+    await assert.rejects(source.partitionIds(AbortSignal.timeout(200)), { name: 'TimeoutError' });
+  },
+);

@@ -20,6 +20,7 @@ import {
   hubName,
   RecordingListener,
   sourceFor,
+  testOnBothPaths,
   until,
 } from './source-fixture.ts';
 
@@ -41,12 +42,13 @@ function subscribe(
   const client = new EventHubConsumerClient('$Default', emulator.connectionString(), hubName);
   const subscribed: Subscribed = { receivers: [], events: 0 };
   const access = new ConnectionAccess(client, {
-    attaching: () => undefined,
-    attached: (_, receiver) => {
+    attaching: async () => undefined,
+    attached: ({ receiver }) => {
       subscribed.receivers.push(receiver);
       options.credit?.attach(receiver);
     },
     disconnected: () => undefined,
+    receiving: () => undefined,
   });
   const subscription = client.subscribe(
     '0',
@@ -126,7 +128,7 @@ test('G7: what is queued stays within the window in bytes when small events are 
   assert.ok(credit.queuedBytes < 400 * eventOverheadBytes);
 });
 
-test('an event larger than the whole window still comes through', async (t) => {
+testOnBothPaths('an event larger than the whole window still comes through', async (t) => {
   const emulator = await emulatorWith(t, 1);
   append(emulator, '0', 20, 300_000);
   const source = await sourceFor(t, accessTo(emulator.connectionString()), { prefetchBytes: 1000 });
@@ -135,7 +137,7 @@ test('an event larger than the whole window still comes through', async (t) => {
   await until('all', () => listener.events.length === 20);
 });
 
-test('TCP_NODELAY is set on the first connection and on the one after a cut', async (t) => {
+testOnBothPaths('TCP_NODELAY is set on the first connection and on the one after a cut', async (t) => {
   const emulator = await emulatorWith(t, 1);
   const source = await sourceFor(t, accessTo(emulator.connectionString()));
   const setNoDelay = t.mock.method(Socket.prototype, 'setNoDelay');

@@ -1,10 +1,12 @@
 // What the tests of the event source share: an emulator with one hub, sources against it, and a listener that writes down.
 
+import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { ClientFactory } from '../../../src/azure/credentials.ts';
 import type { EventHubAccess } from '../../../src/azure/credentials.ts';
 import { AzureEventSource } from '../../../src/azure/event-source.ts';
 import type { EventSourceOptions } from '../../../src/azure/event-source.ts';
+import type { ReceivePath } from '../../../src/azure/sdk-connection.ts';
 import { startEmulator } from '../../../src/emulator/index.ts';
 import type { Emulator, EmulatorOptions } from '../../../src/emulator/index.ts';
 import type { ReceivedEvent } from '../../../src/engine/event.ts';
@@ -12,6 +14,18 @@ import type { LinkEnd, LinkListener, ReceivedBatch } from '../../../src/engine/p
 import { realClock } from '../../support/real-clock.ts';
 
 export const hubName = 'Orders';
+
+const pathOf = new WeakMap<TestContext, ReceivePath>();
+
+/** Whether we receive or the SDK does: what a user may rely on is the same. */
+export function testOnBothPaths(name: string, body: (t: TestContext) => Promise<void>): void {
+  for (const path of ['transfers', 'sdk'] as const) {
+    test(`${name} (${path})`, async (t) => {
+      pathOf.set(t, path);
+      await body(t);
+    });
+  }
+}
 
 /** What a test opened; closed in the opposite order, sources before the emulator they talk to. */
 const opened = new WeakMap<TestContext, (() => Promise<void>)[]>();
@@ -59,6 +73,7 @@ export async function sourceFor(
       maxBatchSize: 500,
       prefetchEvents: 1500,
       prefetchBytes: 8 * 1024 * 1024,
+      receivePath: pathOf.get(t) ?? 'transfers',
       ...options,
     },
     { clients, clock: realClock, random: { next: () => Math.random() } },

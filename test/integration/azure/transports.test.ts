@@ -16,11 +16,12 @@ import {
   range,
   RecordingListener,
   sourceFor,
+  testOnBothPaths,
   until,
 } from './source-fixture.ts';
 import { noAbort } from './store-fixture.ts';
 
-test('receives over secure WebSockets, also after a cut, and closes', async (t) => {
+testOnBothPaths('receives over secure WebSockets, also after a cut, and closes', async (t) => {
   const emulator = await emulatorWith(t, 1, { webSockets: { port: 0 } });
   const trusted = tls.getCACertificates('default');
   tls.setDefaultCACertificates([...trusted, emulator.caCertificatePem ?? '']);

@@ -1,16 +1,12 @@
-// Paths, metadata, events, positions, addresses: the small translations of the Azure room.
+// Paths, metadata, positions, addresses: the small translations of the Azure room.
 
-import { bodyBytes } from '../../../src/engine/reading/body-bytes.ts';
-import { EventView } from '../../../src/engine/handling/event-view.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ReceivedEventData } from '@azure/event-hubs';
 import { backOffMs } from '../../../src/azure/back-off.ts';
 import { accountUrl, authorityOf, namespaceHost } from '../../../src/azure/credentials.ts';
 import { toEventPosition } from '../../../src/azure/event-source.ts';
 import { parseRecordPath, recordPath } from '../../../src/azure/group-paths.ts';
 import { normalise, readCheckpoint, readLease, readMember } from '../../../src/azure/group-records.ts';
-import { toReceivedEvent } from '../../../src/azure/received-event.ts';
 
 const group = { namespace: 'NS.servicebus.windows.net', eventHub: 'Orders', consumerGroup: '$Default' };
 
@@ -67,32 +63,6 @@ test('a member without a nonce or a known state is not one', () => {
   assert.equal(readMember('w', { nonce: 'n', state: 'dead' }).kind, 'malformed');
   const reading = readMember('w', { nonce: 'n', state: 'leaving', workerid: 'W' });
   assert.ok(reading.kind === 'read' && reading.value.workerId === 'W');
-});
-
-test('an event keeps its bytes, and bodies that are no bytes become text or JSON', () => {
-  const data = (body: unknown): ReceivedEventData => ({
-    body,
-    offset: '1',
-    sequenceNumber: 2,
-    enqueuedTimeUtc: new Date(3),
-    partitionKey: null,
-    messageId: 7,
-    correlationId: Buffer.from('ab'),
-    getRawAmqpMessage: () => {
-      throw new Error('not used');
-    },
-  });
-  const bytes = Buffer.from('xyz');
-  assert.equal(bodyBytes(toReceivedEvent(data(bytes)).message.body), bytes);
-  const text = (body: unknown): string =>
-    Buffer.from(bodyBytes(toReceivedEvent(data(body)).message.body)).toString();
-  assert.equal(text('plain'), 'plain');
-  assert.equal(text({ big: 2n ** 60n }), '{"big":1152921504606846976}');
-  assert.equal(text([Buffer.from('a'), Buffer.from('b')]), 'ab');
-  assert.equal(text(undefined), '');
-  const event = new EventView('0', toReceivedEvent(data(bytes)));
-  assert.deepEqual([event.partitionKey, event.messageId, event.correlationId], [undefined, '7', 'ab']);
-  assert.deepEqual(event.properties, {});
 });
 
 test('a link starts after the offset, by number where the offset is unknown, or before everything', () => {
