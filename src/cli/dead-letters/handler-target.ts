@@ -6,13 +6,13 @@ import { parseResults } from '../../engine/handling/batch-results.ts';
 import { EventContext, EventsContext } from '../../engine/handling/context.ts';
 import { EventView } from '../../engine/handling/event-view.ts';
 import type { EventResult, Handler, HandlerLog } from '../../engine/handling/handler.ts';
-import { validate } from '../../engine/handling/schema.ts';
+import { prepareData } from '../../engine/handling/event-data.ts';
 import type { ReplayTarget } from './replay.ts';
 
 export function handlerTarget(handler: Handler, log: HandlerLog, timeoutMs: number): ReplayTarget {
   return async (letter) => {
     const view = new EventView(letter.partitionId, letter.event);
-    const issues = handler.schema === undefined ? undefined : await validate(handler.schema, view);
+    const issues = await prepareData(handler, view);
     if (issues !== undefined) throw new WorkerError('EHW_INVALID_EVENT', { issues });
     await attempt(handler, view, log, timeoutMs);
   };
