@@ -24,6 +24,7 @@ interface EmulatorCommandOptions {
   readonly healthPort?: number;
   readonly rule?: readonly HubRule[];
   readonly throughputUnits?: number;
+  readonly strict?: boolean;
 }
 
 /** An access rule, of one hub when it names one. */
@@ -54,6 +55,7 @@ export function createCommand(context: CommandContext): Command {
       collectRules,
     )
     .option('--throughput-units <count>', 'throttle as so many units do', wholeNumberBetween(1, 1000))
+    .option('--strict', 'refuse messages that no client could read')
     .action(async (options: EmulatorCommandOptions) => serve(context, options));
 }
 
@@ -103,6 +105,7 @@ function emulatorOptions(options: EmulatorCommandOptions, hubs: readonly HubOpti
     host,
     port,
     hubs: hubs.map((hub) => ({ ...hub, rules: rules.filter((rule) => rule.hub === hub.name) })),
+    strict: options.strict ?? false,
     rules: rules.filter(({ hub }) => hub === undefined),
     ...(tlsPort === undefined ? {} : { tls: { port: tlsPort } }),
     ...(websocketPort === undefined ? {} : { webSockets: { port: websocketPort } }),

@@ -12,7 +12,7 @@ import { HubView } from './hubs/hub-view.ts';
 import { Namespace } from './hubs/namespace.ts';
 import { Namespaces } from './hubs/namespaces.ts';
 import { DataFolder } from './journal/data-folder.ts';
-import { accessRules, hubSpecs } from './options.ts';
+import { accessRules, hubSpecs, namespaceLimits } from './options.ts';
 import type { EmulatorOptions, NamespaceOptions } from './options.ts';
 import { Throughput } from './throughput.ts';
 import { jwtIssuer } from './tokens/json-web-token.ts';
@@ -158,6 +158,8 @@ function openNamespace(
     namespace,
     tokens: new TokenVerifier(rules, issuer, now),
     throughput: new Throughput(options.throughputUnits, now),
+    limits: namespaceLimits(options),
+    isStrict: options.strict ?? false,
     faults,
     now,
     answersTo: (host) => answersTo(host, state),

@@ -3,8 +3,25 @@
  * number of times. Tests use them in process; control/control-server.ts gives them to other processes.
  */
 
-export const FAULT_POINTS = ['connect', 'put-token', 'attach', 'send', 'deliver', 'management'] as const;
+/** 'settle' is behind 'send': the events are stored, their publisher has not heard of it. */
+export const FAULT_POINTS = [
+  'connect',
+  'put-token',
+  'attach',
+  'send',
+  'settle',
+  'deliver',
+  'transfer',
+  'management',
+] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
+
+/**
+ * What can be done to one event on its way to a consumer, in place of its transfer: a frame that is none, a frame that says it
+ * has 2 GiB, a payload of bytes that are no message, or nothing at all (a gap that attaching again heals).
+ */
+export const DAMAGES = ['malformed-frame', 'huge-frame', 'garbage-payload', 'lost'] as const;
+export type Damage = (typeof DAMAGES)[number];
 
 /** Which traffic a rule or a cut concerns; what is left out matches everything. Names match in any case. */
 export interface FaultTarget {
@@ -26,6 +43,10 @@ export interface FaultRule extends FaultTarget {
   readonly silence?: boolean;
   /** Cuts the TCP connection. */
   readonly cut?: boolean;
+  /** At 'transfer', and only there. */
+  readonly damage?: Damage;
+  /** At 'transfer': the one event that is meant. */
+  readonly sequenceNumber?: number;
   /** Ends after so many hits; without it the rule stands until it is removed. */
   readonly times?: number;
 }
@@ -70,8 +91,11 @@ export class Faults {
     this.#effects = effects;
   }
 
-  /** Puts a rule in force. Of several that match, the oldest decides. */
+  /** Puts a rule in force. Of several that match, the oldest decides. Throws TypeError for damage at another point. */
   inject(rule: FaultRule): InjectedFault {
+    if ((rule.at === 'transfer') !== (rule.damage !== undefined)) {
+      throw new TypeError("a rule at 'transfer' needs 'damage', and no other has it");
+    }
     const id = this.#nextId++;
     const entry = { rule, hits: 0 };
     this.#rules.set(id, entry);
@@ -118,16 +142,27 @@ export class Faults {
   }
 
   /** Answers what happens at this point to this traffic, and counts the hit. */
-  judge(at: FaultPoint, target: FaultTarget): FaultVerdict {
-    if (this.#rules.size === 0) return PROCEED;
+  judge(at: Exclude<FaultPoint, 'transfer'>, target: FaultTarget): FaultVerdict {
+    const rule = this.#hit((one) => one.at === at && faultMatches(one, target));
+    return rule === undefined ? PROCEED : { delayMs: rule.delayMs ?? 0, outcome: outcomeOf(rule) };
+  }
+
+  /** Answers what happens to an event's transfer; undefined: it is sent. */
+  damageTo(target: FaultTarget, sequenceNumber: number): Damage | undefined {
+    if (this.#rules.size === 0) return undefined;
+    const isMeant = (rule: FaultRule): boolean => (rule.sequenceNumber ?? sequenceNumber) === sequenceNumber;
+    return this.#hit((rule) => rule.at === 'transfer' && isMeant(rule) && faultMatches(rule, target))?.damage;
+  }
+
+  #hit(matches: (rule: FaultRule) => boolean): FaultRule | undefined {
     for (const [id, entry] of this.#rules) {
       const { rule } = entry;
-      if (rule.at !== at || !faultMatches(rule, target)) continue;
+      if (!matches(rule)) continue;
       entry.hits += 1;
       if (rule.times !== undefined && entry.hits >= rule.times) this.#rules.delete(id);
-      return { delayMs: rule.delayMs ?? 0, outcome: outcomeOf(rule) };
+      return rule;
     }
-    return PROCEED;
+    return undefined;
   }
 }
 

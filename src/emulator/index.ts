@@ -9,4 +9,4 @@ export { RIGHTS } from './tokens/access-rule.ts';
 export type { AccessRuleOptions, Right } from './tokens/access-rule.ts';
 export type { HubView, PartitionView, ReceiverView } from './hubs/hub-view.ts';
 export type { LocalEvent } from './amqp/local-event.ts';
-export type { FaultRule, FaultTarget, Faults, InjectedFault } from './faults.ts';
+export type { Damage, FaultRule, FaultTarget, Faults, InjectedFault } from './faults.ts';

@@ -1,5 +1,6 @@
 /** What an emulator is started with, and the one place where it is checked and completed. */
 import type { HubSpec } from './hubs/hub.ts';
+import type { NamespaceLimits } from './amqp/namespace-state.ts';
 import { accessRule } from './tokens/access-rule.ts';
 import type { AccessRule, AccessRuleOptions } from './tokens/access-rule.ts';
 import type { JwtOptions } from './tokens/json-web-token.ts';
@@ -32,6 +33,14 @@ export interface NamespaceOptions {
   readonly jwt?: JwtOptions;
   /** Limits of so many throughput units; without it there is no limit. */
   readonly throughputUnits?: number;
+  /** Of a transfer, one event or a batch. Default: 1 MiB, as in the Standard tier; Basic has 256 KiB, Dedicated 20 MiB. */
+  readonly maxMessageBytes?: number;
+  /** At the same time. Default: 5,000, as in the Standard tier. */
+  readonly maxConnections?: number;
+  /** After so long without traffic links are detached. Default: 30 minutes. */
+  readonly idleDetachMs?: number;
+  /** Refuses messages that no client could read. Default: they are stored as they came. */
+  readonly strict?: boolean;
 }
 
 /** A namespace beside the first one. Clients name it by host, in the open frame and in what their tokens are for. */
@@ -103,6 +112,26 @@ export function hubSpecs(hubs: readonly HubOptions[]): HubSpec[] {
     },
     consumerGroups: hub.consumerGroups ?? [],
   }));
+}
+
+/** https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas ; the idle time as in the service's error texts. */
+const DEFAULT_LIMITS: NamespaceLimits = {
+  maxMessageBytes: 1024 * 1024,
+  maxConnections: 5000,
+  idleDetachMs: 30 * 60_000,
+};
+
+/** Throws TypeError for a limit that lets nothing through. */
+export function namespaceLimits(options: NamespaceOptions): NamespaceLimits {
+  const limits = {
+    maxMessageBytes: options.maxMessageBytes ?? DEFAULT_LIMITS.maxMessageBytes,
+    maxConnections: options.maxConnections ?? DEFAULT_LIMITS.maxConnections,
+    idleDetachMs: options.idleDetachMs ?? DEFAULT_LIMITS.idleDetachMs,
+  };
+  for (const [field, value] of Object.entries(limits)) {
+    if (!(value > 0)) throw new TypeError(`emulator options: ${field} must be above 0`);
+  }
+  return limits;
 }
 
 /** Every rule of a namespace, its root rule first. Throws TypeError for one that could let nobody in. */

@@ -7,12 +7,14 @@
  *   nor echoed.
  * Source: @azure/event-hubs 6.0.4 dist/esm/partitionReceiver.js:331-362; go azeventhubs partition_client.go, links.go.
  */
+import type { ProducerClaim } from '../hubs/producer-ledger.ts';
 import type { Hub } from '../hubs/hub.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import { readAddress, pathOf } from './address.ts';
 import type { NamespaceState } from './namespace-state.ts';
 import type { Claims } from './claims.ts';
 import { entityNotFound, invalidArgument, partitionOutOfRange, unauthorized } from './condition.ts';
+import { producerClaim } from './producer-numbers.ts';
 import type { AmqpError, AmqpReceiver, AmqpSender, AmqpValue } from './rhea.ts';
 import { RUNTIME_METRICS_CAPABILITY } from './runtime-metrics.ts';
 import { firstSequenceNumber, readSelector } from './selector.ts';
@@ -35,6 +37,8 @@ export interface PublisherPlan {
   readonly partitionId: string | undefined;
   /** The name in the address `<hub>/Publishers/<name>`. */
   readonly publisher: string | undefined;
+  /** It wants to publish idempotently. */
+  readonly claim: ProducerClaim | undefined;
   readonly path: string;
 }
 
@@ -105,7 +109,11 @@ export function planPublisher(
   const isSendable = place.node === 'hub' || place.node === 'partition' || place.node === 'publisher';
   if (hub === undefined || !isSendable) return refused(entityNotFound(state.hostName, path));
   if (!claims.cover(path, 'send', state.now())) return refused(unauthorized('Send', state.hostName, path));
-  const plan = { kind: 'publisher', hub, partitionId: undefined, publisher: undefined, path } as const;
+  const claim = producerClaim(receiver);
+  if (claim !== undefined && place.node !== 'partition') {
+    return refused(invalidArgument('Idempotent publishing needs a partition in the address of its link.'));
+  }
+  const plan = { kind: 'publisher', hub, partitionId: undefined, publisher: undefined, claim, path } as const;
   if (place.node === 'hub') return plan;
   if (place.node === 'publisher') return { ...plan, publisher: place.publisher };
   if (hub.partition(place.partitionId) === undefined) {

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import type { FaultTarget, Faults } from '../faults.ts';
 import type { Namespaces } from '../hubs/namespaces.ts';
 import { attachTarget } from './address.ts';
-import { tokenExpired } from './condition.ts';
+import { tokenExpired, tooManyConnections } from './condition.ts';
 import { hookFrames } from './frame-hooks.ts';
 import { padFields } from './performative.ts';
 import { openReceiver, openSender } from './link-opening.ts';
@@ -22,7 +22,8 @@ import { offerMechanisms, provenRules } from './sasl.ts';
 const MAX_FRAME_BYTES = 64 * 1024;
 const CHANNEL_MAX = 4999;
 const IDLE_TIME_OUT_MS = 240_000;
-const TOKEN_SWEEP_MS = 1000;
+/** How often tokens and idle links are looked at. */
+const SWEEP_MS = 1000;
 
 export class Broker {
   readonly #namespaces: Namespaces;
@@ -41,7 +42,7 @@ export class Broker {
       namespaces.all.map(({ tokens }) => tokens),
     );
     this.#listen();
-    this.#sweep = setInterval(() => this.#detachExpired(), TOKEN_SWEEP_MS).unref();
+    this.#sweep = setInterval(() => this.#sweepLinks(), SWEEP_MS).unref();
   }
 
   get peers(): readonly Peer[] {
@@ -102,10 +103,12 @@ export class Broker {
     };
     on('connection_open', ({ connection }) => this.#open(connection));
     on('sender_open', ({ connection, sender }) => {
-      if (sender !== undefined) openSender(this.#peer(connection), sender);
+      const peer = this.#peers.get(connection);
+      if (sender !== undefined && peer !== undefined) openSender(peer, sender);
     });
     on('receiver_open', ({ connection, receiver }) => {
-      if (receiver !== undefined) openReceiver(this.#peer(connection), receiver);
+      const peer = this.#peers.get(connection);
+      if (receiver !== undefined && peer !== undefined) openReceiver(peer, receiver);
     });
     on('message', (context) => this.#onMessage(context));
     on('sender_close', ({ connection, sender }) => {
@@ -134,6 +137,12 @@ export class Broker {
 
   #open(connection: AmqpConnection): void {
     const peer = this.#peer(connection);
+    const { hostName, limits } = peer.state;
+    const count = this.peers.filter(({ state }) => state === peer.state).length;
+    if (count > limits.maxConnections) {
+      this.#end(connection);
+      return connection.close(tooManyConnections(hostName));
+    }
     for (const rule of provenRules(connection, peer.state.tokens)) peer.claims.grantRule(rule);
   }
 
@@ -178,8 +187,12 @@ export class Broker {
     answerRequest(peer, { node: link.node, session: receiver.session, message: readRequest(message) });
   }
 
-  #detachExpired(): void {
-    for (const peer of this.#peers.values()) peer.detachExpired(peer.state.now(), tokenExpired);
+  #sweepLinks(): void {
+    for (const peer of this.#peers.values()) {
+      const nowMs = peer.state.now();
+      peer.detachExpired(nowMs, tokenExpired);
+      peer.detachIdle(nowMs, peer.state.limits.idleDetachMs);
+    }
   }
 
   #end(connection: AmqpConnection): void {

@@ -22,6 +22,10 @@ export function partitionOutOfRange(partitionCount: number): AmqpError {
   };
 }
 
+export function argumentOutOfRange(description: string): AmqpError {
+  return { condition: 'com.microsoft:argument-out-of-range', description };
+}
+
 export function invalidArgument(description: string): AmqpError {
   return { condition: 'com.microsoft:argument-error', description };
 }
@@ -38,6 +42,25 @@ export function cbsAlreadyOpen(connectionName: string): AmqpError {
   return {
     condition: 'amqp:not-allowed',
     description: `A link to connection '${connectionName}' $cbs node has already been opened.`,
+  };
+}
+
+/** Azure/azure-service-bus#3: the words that the two services share. */
+export function tooManyConnections(namespace: string): AmqpError {
+  return {
+    condition: 'amqp:resource-limit-exceeded',
+    description: `ConnectionsQuotaExceeded for namespace: ${namespace}.`,
+  };
+}
+
+/** Azure/azure-sdk-for-java#11233 (consumers), Azure/azure-event-hubs-node#40 (publishers). */
+export function idle(linkName: string, role: 'Consumer' | 'Publisher', afterMs: number): AmqpError {
+  const seconds = Math.round(afterMs / 1000);
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  const span = `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return {
+    condition: 'amqp:link:detach-forced',
+    description: `The link '${linkName}' is force detached. Code: ServerError. Details: AmqpEventHub${role}.IdleTimerExpired: Idle timeout: ${span}.`,
   };
 }
 
@@ -103,6 +126,21 @@ export function keyOfAnotherPublisher(publisher: string, partitionKey: string): 
   );
 }
 
+/** @azure/event-hubs 6.0.4 dist/esm/util/error.js:46-51: the conditions; the service's words are not known. */
+export function outOfOrder(number: number, expected: number): AmqpError {
+  return {
+    condition: 'com.microsoft:out-of-order-sequence',
+    description: `The publishing sequence number ${number} is out of order; the next one is ${expected}.`,
+  };
+}
+
+export function publisherReplaced(producerId: number, epoch: number, currentEpoch: number): AmqpError {
+  return {
+    condition: 'com.microsoft:producer-epoch-stolen',
+    description: `The publisher '${producerId}' with epoch '${epoch}' was replaced by one with epoch '${currentEpoch}'.`,
+  };
+}
+
 export function malformedMessage(reason: string): AmqpError {
   return { condition: 'amqp:decode-error', description: `The message could not be decoded: ${reason}` };
 }
@@ -115,9 +153,10 @@ export function notKept(reason: string): AmqpError {
   };
 }
 
+/** The wait is always 4 seconds; the words as in Azure/azure-event-hubs-spark#576. */
 export function serverBusy(namespace: string): AmqpError {
   return {
     condition: 'com.microsoft:server-busy',
-    description: `The request was terminated because the namespace ${namespace} is being throttled. Error code : 50002. Please wait 4 seconds and try again.`,
+    description: `The request was terminated because the entity is being throttled. Error code : 50002. Please wait 4 seconds and try again. To know more visit https://aka.ms/sbResourceMgrExceptions. S:N:${namespace}`,
   };
 }

@@ -10,6 +10,7 @@
  *   partition_client.go (attaches without a settle mode, never settles, and go-amqp renews credit by what is settled).
  */
 import { SectionCursor, section } from '../../codec/section.ts';
+import type { Damage } from '../faults.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import type { OccupiedSeat, Seat } from '../hubs/receiver-roster.ts';
 import { receiverStolen } from './condition.ts';
@@ -27,6 +28,8 @@ const SHARE_BYTES = 64 * 1024;
 export interface DeliveryGate {
   /** Milliseconds to hold this turn's frames back, 0 to go on, Infinity until woken. */
   holdMs(): number;
+  /** What an injected fault does to an event; undefined: nothing. */
+  damage(sequenceNumber: number): Damage | undefined;
   /** Takes an event of so many bytes from the budget: 0, or after how many milliseconds to ask again. */
   take(bytes: number): number;
 }
@@ -57,6 +60,7 @@ export class ConsumerLink implements Feed, OccupiedSeat {
   #isExhausted = false;
   #holdTimer: NodeJS.Timeout | undefined;
   #hasServedHold = false;
+  #activeAtMs: number;
   #closed = false;
 
   constructor(options: ConsumerLinkOptions) {
@@ -65,6 +69,7 @@ export class ConsumerLink implements Feed, OccupiedSeat {
     this.epoch = options.epoch;
     this.sender = options.sender;
     this.#cursor = options.from;
+    this.#activeAtMs = options.now();
     // No mode is 'mixed' (AMQP 1.0 part 2.8.2): the choice is ours, and the service's is settled.
     this.#settled = options.sender.local.attach.snd_settle_mode !== 0;
     this.#stopListening = options.log.onAppend(options.wake);
@@ -78,6 +83,12 @@ export class ConsumerLink implements Feed, OccupiedSeat {
   displacedBy(newcomer: Seat): void {
     const error = receiverStolen(newcomer.name, newcomer.epoch ?? -1n, this.name, this.epoch ?? -1n);
     this.#options.close(this, error);
+  }
+
+  /** A receiver that waits for events with credit is not idle: the errors that users met name links without any. */
+  idleMs(nowMs: number): number {
+    if (this.sender.credit > 0) this.#activeAtMs = nowMs;
+    return nowMs - this.#activeAtMs;
   }
 
   /** The receiver wants its credit used up or given back now. */
@@ -96,7 +107,9 @@ export class ConsumerLink implements Feed, OccupiedSeat {
   fill(frames: FrameBuffer): boolean {
     this.#isExhausted = false;
     if (this.#closed || this.#isHeld()) return false;
+    const before = this.#cursor;
     const hasMore = this.#deliver(frames);
+    if (this.#cursor !== before) this.#activeAtMs = this.#options.now();
     this.#isExhausted = !hasMore;
     return hasMore;
   }
@@ -127,12 +140,25 @@ export class ConsumerLink implements Feed, OccupiedSeat {
           this.#holdFor(waitMs);
           return false;
         }
-        const pieces = piecesOf(segment.bytes, start, end, segment.headerBytes(index), metrics);
+        const sequenceNumber = segment.firstSequenceNumber + index;
+        const damage = gate.damage(sequenceNumber);
+        if (damage === 'lost') {
+          this.#cursor = sequenceNumber + 1;
+          continue;
+        }
+        if (damage === 'malformed-frame' || damage === 'huge-frame') {
+          frames.spoil(damage, channel);
+          return true;
+        }
+        const pieces =
+          damage === undefined
+            ? piecesOf(segment.bytes, start, end, segment.headerBytes(index), metrics)
+            : garbage(bytes);
         const deliveryId = session.takeDeliveryId();
         session.transferred(frames.deliver({ channel, handle, deliveryId, settled: this.#settled }, pieces));
         sender.credit -= 1;
         sender.delivery_count = (sender.delivery_count + 1) >>> 0;
-        this.#cursor = segment.firstSequenceNumber + index + 1;
+        this.#cursor = sequenceNumber + 1;
       }
     }
     return false;
@@ -169,6 +195,11 @@ export class ConsumerLink implements Feed, OccupiedSeat {
     sender.set_drained(true);
     writeFlow(sender.session, sender);
   }
+}
+
+/** 0x5f is no constructor of AMQP 1.0. */
+function garbage(bytes: number): Piece[] {
+  return [{ source: Buffer.alloc(bytes, 0x5f), start: 0, end: bytes }];
 }
 
 function piecesOf(

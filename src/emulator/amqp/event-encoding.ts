@@ -6,7 +6,7 @@
  *   when the batch names one, x-opt-partition-key; annotations of those names sent by the publisher are replaced (a
  *   forwarded event gets a new position); delivery annotations go on to consumers although they are for one hop (AMQP 1.0
  *   3.2.2), wherever in the message they stood: the service's own tests expect them.
- * Not honoured: the idempotent producer's annotations are passed on, not interpreted.
+ *   The annotations of an idempotent publisher are passed on (producer-numbers.ts reads them).
  * Source: https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide ; @azure/event-hubs 6.0.4
  *   dist/esm/eventData.js fromRheaMessage, eventDataBatch.js _generateBatch; go azeventhubs event_data.go; azure-eventhub
  *   5.15.1 tests/livetest/synctests/test_send.py test_send_amqp_annotated_message.
@@ -18,6 +18,7 @@ import { encodeTyped } from '../../codec/typed-encoder.ts';
 import { MapItems, textOf } from '../../codec/names-and-values.ts';
 import { SectionCursor, section } from '../../codec/section.ts';
 import { skipValue } from '../../codec/skip-value.ts';
+import { whyUnreadable } from '../../codec/why-unreadable.ts';
 
 const NOTHING = Buffer.alloc(0);
 const PARTITION_KEY = 'x-opt-partition-key';
@@ -111,6 +112,18 @@ export function readIncoming(bytes: Buffer, format: number, publisher?: string):
   }
   if (events.length === 0) throw new CodecError('the batch holds no events', 0);
   return { events, partitionKey };
+}
+
+/**
+ * Throws CodecError when not everything of a transfer's events can be read: what no client could read, a strict hub refuses.
+ * What the service does is not known; it is not known to look into bodies.
+ */
+export function checkReadable(bytes: Buffer, format: number): void {
+  const ranges = format === BATCH_FORMAT ? readBatch(bytes) : [[0, bytes.length] as const];
+  for (const [from, to] of ranges) {
+    const why = whyUnreadable(bytes, from, to);
+    if (why !== undefined) throw new CodecError(why, from);
+  }
 }
 
 /** A message's sections by what happens to them. */

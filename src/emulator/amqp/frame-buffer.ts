@@ -81,6 +81,15 @@ export class FrameBuffer {
     return frames;
   }
 
+  /** Writes what is no frame, for tests of readers; reserve() room before. A huge one leaves nothing behind it readable. */
+  spoil(how: 'malformed-frame' | 'huge-frame', channel: number): void {
+    const bytes = Buffer.alloc(16, 0x5f);
+    bytes.writeUInt32BE(how === 'huge-frame' ? 0x7fffffff : bytes.length, 0);
+    bytes.writeUInt16BE(0x0200, 4);
+    bytes.writeUInt16BE(channel, 6);
+    this.#length += bytes.copy(this.#bytes, this.#length);
+  }
+
   /** The frames written so far, as bytes of their own; the buffer starts again. */
   take(): Buffer {
     const frames = Buffer.from(this.#bytes.subarray(0, this.#length));

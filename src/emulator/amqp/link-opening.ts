@@ -6,12 +6,21 @@
  * Source: go-amqp link.go (attach), receiver.go; AMQP 1.0 part 2.6.
  */
 import type { FaultTarget } from '../faults.ts';
+import type { ProducerClaim, ProducerIdentity } from '../hubs/producer-ledger.ts';
 import { planConsumer, planPublisher } from './attach.ts';
 import type { ConsumerPlan, NodePlan, PublisherPlan } from './attach.ts';
-import { cbsAlreadyOpen, epochRequired, epochTooLow, tooManyReceivers } from './condition.ts';
+import {
+  argumentOutOfRange,
+  cbsAlreadyOpen,
+  publisherReplaced,
+  epochRequired,
+  epochTooLow,
+  tooManyReceivers,
+} from './condition.ts';
 import { ConsumerLink } from './consumer-link.ts';
 import type { Peer } from './peer.ts';
-import { MAX_MESSAGE_BYTES, PUBLISHER_CREDIT, PublisherLink } from './publisher-link.ts';
+import { tellIdentity } from './producer-numbers.ts';
+import { PUBLISHER_CREDIT, PublisherLink } from './publisher-link.ts';
 import { ReplyLink } from './reply-link.ts';
 import { sameTerminus } from './rhea.ts';
 import type { AmqpError, AmqpReceiver, AmqpSender } from './rhea.ts';
@@ -58,6 +67,7 @@ function seat(peer: Peer, sender: AmqpSender, plan: ConsumerPlan, target: FaultT
         if (verdict.outcome === 'cut') peer.cut();
         return verdict.outcome === 'proceed' ? verdict.delayMs : Infinity;
       },
+      damage: (sequenceNumber) => faults.damageTo(target, sequenceNumber),
       take: (bytes) => throughput.takeEgress(bytes),
     },
     now,
@@ -101,13 +111,21 @@ export function openReceiver(peer: Peer, receiver: AmqpReceiver): void {
     ...partitionOf(plan),
     role: 'sender',
   };
-  receiver.local.attach.max_message_size = MAX_MESSAGE_BYTES;
+  let identity: ProducerIdentity | undefined;
+  if (plan.claim !== undefined) {
+    const admitted = admitProducer(plan, plan.claim);
+    if ('condition' in admitted) return receiver.close(admitted);
+    identity = admitted;
+    tellIdentity(receiver, identity);
+  }
+  receiver.local.attach.max_message_size = state.limits.maxMessageBytes;
   grantCredit(receiver, PUBLISHER_CREDIT);
   const link = new PublisherLink({
     receiver,
     hubName: plan.hub.name,
     partitionId: plan.partitionId,
     publisher: plan.publisher,
+    identity,
     target,
     state,
     cut: () => peer.cut(),
@@ -130,6 +148,21 @@ function echo(link: AmqpSender | AmqpReceiver): void {
   link.local.attach.target = sameTerminus(attach.target);
   link.local.attach.snd_settle_mode = attach.snd_settle_mode;
   link.local.attach.rcv_settle_mode = attach.rcv_settle_mode;
+}
+
+/** A publisher that was replaced keeps its link until it sends: so JavaScript's live tests meet it. */
+function admitProducer(plan: PublisherPlan, claim: ProducerClaim): ProducerIdentity | AmqpError {
+  const admission = plan.hub.ledger(plan.partitionId ?? '').admit(claim);
+  switch (admission.outcome) {
+    case 'admitted':
+      return admission.identity;
+    case 'replaced':
+      return publisherReplaced(claim.producerId ?? 0, claim.epoch ?? 0, admission.currentEpoch);
+    case 'out-of-range':
+      return argumentOutOfRange(`The ${admission.field} of a publisher is out of range.`);
+    default:
+      return admission satisfies never;
+  }
 }
 
 function grantCredit(receiver: AmqpReceiver, credit: number): void {

@@ -7,6 +7,7 @@ import { faultMatches } from '../faults.ts';
 import type { FaultTarget } from '../faults.ts';
 import type { ReceiverRoster } from '../hubs/receiver-roster.ts';
 import { Claims } from './claims.ts';
+import { idle } from './condition.ts';
 import type { ConsumerLink } from './consumer-link.ts';
 import { DeliveryPump } from './delivery-pump.ts';
 import { OutgoingSession } from './outgoing-session.ts';
@@ -108,6 +109,17 @@ export class Peer {
     this.#detachWhere(
       ({ kind, path }) => !this.claims.cover(path, kind === 'consumer' ? 'listen' : 'send', nowMs),
       (link) => error(link.path),
+    );
+  }
+
+  /** Detaches the links that were without traffic for too long. */
+  detachIdle(nowMs: number, afterMs: number): void {
+    this.#detachWhere(
+      ({ link }) => link.idleMs(nowMs) >= afterMs,
+      ({ kind, link }) => {
+        const { name } = kind === 'consumer' ? link.sender : link.receiver;
+        return idle(name, kind === 'consumer' ? 'Consumer' : 'Publisher', afterMs);
+      },
     );
   }
 

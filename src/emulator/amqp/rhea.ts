@@ -193,6 +193,7 @@ export function encodeMessage(message: Record<string, unknown>): Buffer {
 
 /** Typed values for fields whose AMQP type a strict client checks. */
 export const amqpType = {
+  short: (value: number): Typed => rhea.types.wrap_short(value),
   int: (value: number): Typed => rhea.types.wrap_int(value),
   long: (value: number): Typed => rhea.types.wrap_long(value),
   timestamp: (ms: number): Typed => rhea.types.wrap_timestamp(ms),

@@ -1,11 +1,21 @@
 /** Reads fault rules and targets that come as JSON from another process. Throws TypeError that says what is wrong. */
-import { FAULT_POINTS } from '../faults.ts';
-import type { FaultPoint, FaultRule, FaultTarget } from '../faults.ts';
+import { DAMAGES, FAULT_POINTS } from '../faults.ts';
+import type { Damage, FaultPoint, FaultRule, FaultTarget } from '../faults.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 const TARGET_FIELDS = ['namespace', 'hub', 'partitionId', 'consumerGroup', 'role'];
-const RULE_FIELDS = ['at', 'delayMs', 'error', 'silence', 'cut', 'times', ...TARGET_FIELDS];
+const RULE_FIELDS = [
+  'at',
+  'delayMs',
+  'error',
+  'silence',
+  'cut',
+  'damage',
+  'sequenceNumber',
+  'times',
+  ...TARGET_FIELDS,
+];
 
 export function readFaultRule(json: Json): FaultRule {
   refuseUnknown(json, RULE_FIELDS);
@@ -14,6 +24,8 @@ export function readFaultRule(json: Json): FaultRule {
   const cut = optional(json, 'cut', 'boolean');
   const times = optional(json, 'times', 'number');
   const error = readError(json['error']);
+  const damage = readDamage(json['damage']);
+  const sequenceNumber = optional(json, 'sequenceNumber', 'number');
   if (delayMs !== undefined && !(delayMs >= 0)) throw new TypeError("'delayMs' must be 0 or more");
   if (times !== undefined && !(times >= 1)) throw new TypeError("'times' must be 1 or more");
   return {
@@ -23,6 +35,8 @@ export function readFaultRule(json: Json): FaultRule {
     ...(silence === undefined ? {} : { silence }),
     ...(cut === undefined ? {} : { cut }),
     ...(times === undefined ? {} : { times }),
+    ...(damage === undefined ? {} : { damage }),
+    ...(sequenceNumber === undefined ? {} : { sequenceNumber }),
     ...(error === undefined ? {} : { error }),
   };
 }
@@ -54,6 +68,14 @@ function readPoint(value: unknown): FaultPoint {
   const point = FAULT_POINTS.find((name) => name === value);
   if (point === undefined) throw new TypeError(`'at' must be one of ${FAULT_POINTS.join(', ')}`);
   return point;
+}
+
+function readDamage(value: unknown): Damage | undefined {
+  const damage = DAMAGES.find((name) => name === value);
+  if (value !== undefined && damage === undefined) {
+    throw new TypeError(`'damage' must be one of ${DAMAGES.join(', ')}`);
+  }
+  return damage;
 }
 
 function readError(value: unknown): { condition: string; description?: string } | undefined {

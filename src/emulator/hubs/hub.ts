@@ -1,5 +1,6 @@
 /** One event hub: its partitions, its consumer groups and who receives from them. */
 import type { HubFolder } from '../journal/hub-folder.ts';
+import { ProducerLedger } from './producer-ledger.ts';
 import { ReceiverRoster } from './receiver-roster.ts';
 import { partitionOfKey } from './partition-key.ts';
 import { PartitionLog } from '../log/partition-log.ts';
@@ -22,6 +23,7 @@ export class Hub {
   readonly #partitions: PartitionLog[] = [];
   readonly #groups: ReadonlyMap<string, string>;
   readonly #rosters = new Map<string, ReceiverRoster>();
+  readonly #ledgers = new Map<string, ProducerLedger>();
   #nextRoundRobin = 0;
 
   constructor(spec: HubSpec, now: () => number, folder?: HubFolder) {
@@ -66,6 +68,16 @@ export class Hub {
     return [...this.#rosters]
       .filter(([key]) => key.startsWith(`${partitionId}/`))
       .map(([, roster]) => roster);
+  }
+
+  /** What a partition knows of its idempotent publishers. */
+  ledger(partitionId: string): ProducerLedger {
+    let ledger = this.#ledgers.get(partitionId);
+    if (ledger === undefined) {
+      ledger = new ProducerLedger();
+      this.#ledgers.set(partitionId, ledger);
+    }
+    return ledger;
   }
 
   /** The partition for an event with this key, or the next in turn for one without. */

@@ -230,3 +230,44 @@ test('retention by time empties a partition that KEDA and the SDK then see as dr
   assert.equal(properties.beginningSequenceNumber, 2);
   assert.equal(properties.lastEnqueuedSequenceNumber, 2);
 });
+
+test('an event that is lost on the way leaves a gap, which attaching again heals', async (t) => {
+  const emulator = await emulatorFor(t);
+  preload(emulator, '0', 5);
+  emulator.faults.inject({ at: 'transfer', damage: 'lost', sequenceNumber: 2, times: 1 });
+  const numbers = async (): Promise<number[]> => {
+    const reading = read(consumerFor(emulator), '0');
+    await until('the last event', () => reading.events.at(-1)?.sequenceNumber === 4, reading);
+    await reading.close();
+    return reading.events.map(({ sequenceNumber }) => sequenceNumber);
+  };
+  assert.deepEqual(await numbers(), [0, 1, 3, 4]);
+  assert.deepEqual(await numbers(), [0, 1, 2, 3, 4]);
+});
+
+test('a payload that is no message, a frame that is none and one that claims 2 GiB reach the wire', async (t) => {
+  const emulator = await emulatorFor(t);
+  preload(emulator, '0', 1);
+  for (const damage of ['garbage-payload', 'malformed-frame', 'huge-frame'] as const) {
+    const fault = emulator.faults.inject({ at: 'transfer', damage, times: 1 });
+    const raw = await rawFor(emulator);
+    const receiver = await raw.receiver(`${HUB}/ConsumerGroups/$Default/Partitions/0`);
+    const received: Buffer[] = [];
+    raw.socket.removeAllListeners('data');
+    raw.socket.on('data', (chunk: Buffer) => received.push(chunk));
+    receiver.add_credit(1);
+    await until('the damage', () => Buffer.concat(received).includes(Buffer.alloc(8, 0x5f)));
+    const bytes = Buffer.concat(received);
+    const isFrame = bytes.readUInt32BE(0) <= bytes.length;
+    assert.equal(isFrame, damage !== 'huge-frame');
+    // A transfer is performative 0x14; the other two are none.
+    assert.equal(bytes.subarray(8, 11).equals(Buffer.from([0x00, 0x53, 0x14])), damage === 'garbage-payload');
+    assert.equal(fault.hits, 1);
+  }
+});
+
+test('damage belongs to a transfer alone', async (t) => {
+  const { faults } = await emulatorFor(t);
+  assert.throws(() => faults.inject({ at: 'transfer' }), /needs 'damage'/);
+  assert.throws(() => faults.inject({ at: 'deliver', damage: 'lost' }), /needs 'damage'/);
+});
