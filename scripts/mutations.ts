@@ -1,7 +1,6 @@
 // The defects this product exists to avoid, each as the edit that would put it back. scripts/mutate.ts applies one at a time
 // to a copy of the source and runs the tests named here: at least one of them must fail.
 
-import { eventMutations } from './mutations/event.ts';
 import { readingMutations } from './mutations/reading.ts';
 
 export interface Edit {
@@ -470,5 +469,4 @@ export const mutations: readonly Mutation[] = [
     tests: ['test/unit/engine/partition/carried-map.test.ts'],
   },
   ...readingMutations,
-  ...eventMutations,
 ];

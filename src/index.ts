@@ -15,7 +15,6 @@ export type {
   BatchContext,
   BatchHandler,
   BatchLimits,
-  Decode,
   EventHandler,
   EventResult,
   Handler,
@@ -23,6 +22,7 @@ export type {
   HandlerLog,
   KeyOf,
 } from './engine/handling/handler.ts';
+export type { Replay } from './engine/handling/replays.ts';
 export type { WorkerEvent } from './engine/handling/worker-event.ts';
 export type { Message, MessageBody, MessageProperties, MessageValues } from './engine/event.ts';
 export type { CloudEvent } from './engine/reading/cloud-event.ts';

@@ -56,9 +56,10 @@ export class ArrivedEvent implements ReceivedEvent {
     );
   }
 
-  /** Of a message whose position is known without it. */
+  /** Of a message whose position is known without it; a `defect` of its own is told without being named. */
   static at(place: Place, bytes: Uint8Array, defect?: string): ArrivedEvent {
-    return new ArrivedEvent(new EncodedMessage(bytes), place, defect);
+    const encoded = new EncodedMessage(bytes);
+    return new ArrivedEvent(encoded, place, defect ?? encoded.defect?.message);
   }
 
   get sizeBytes(): number {

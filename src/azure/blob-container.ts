@@ -1,6 +1,8 @@
 // One blob container with what the storage SDK lacks: a deadline on every call, conditional writes that tell a conflict from
 // an error, errors of the catalogue, and one report per request. Knows nothing of what the blobs mean.
 
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { BlobItem, ContainerClient, ContainerListBlobFlatSegmentResponse } from '@azure/storage-blob';
 import { reasonOf, WorkerError } from '../engine/errors.ts';
 import type { Clock, WriteResult } from '../engine/ports.ts';
@@ -11,7 +13,7 @@ import type { Metadata } from './group-records.ts';
 
 /** One call to the store and how it ended: an HTTP status, or the error's code when there was no answer. */
 export interface StorageRequest {
-  readonly operation: 'list' | 'read' | 'create' | 'update' | 'put' | 'delete';
+  readonly operation: 'list' | 'read' | 'create' | 'update' | 'put' | 'append' | 'delete';
   readonly status: string;
   readonly durationMs: number;
 }
@@ -99,11 +101,25 @@ export class BlobContainer {
     };
   }
 
-  /** The content of one blob; undefined when it is not there. */
-  async readContent(name: string, signal: AbortSignal): Promise<Buffer | undefined> {
-    return this.#unlessMissing('read', signal, (abortSignal) =>
-      this.#options.client.getBlobClient(name).downloadToBuffer(0, undefined, { abortSignal }),
-    );
+  /** The content of one blob; undefined when it is not there. Throws EHW_RECORD_INVALID when it is larger than `maxBytes`. */
+  async readContent(
+    name: string,
+    signal: AbortSignal,
+    maxBytes = Number.POSITIVE_INFINITY,
+  ): Promise<Buffer | undefined> {
+    // One request: downloadToBuffer would ask for the size first.
+    return this.#unlessMissing('read', signal, async (abortSignal) => {
+      const { contentLength = 0, readableStreamBody } = await this.#options.client
+        .getBlobClient(name)
+        .download(0, undefined, { abortSignal });
+      if (readableStreamBody === undefined) throw new Error('the answer has no body');
+      if (contentLength > maxBytes) {
+        // Nobody reads the rest: end the connection rather than download it.
+        if (readableStreamBody instanceof Readable) readableStreamBody.destroy();
+        throw new WorkerError('EHW_RECORD_INVALID', { blob: name, reason: `it has ${contentLength} bytes` });
+      }
+      return buffer(readableStreamBody);
+    });
   }
 
   /**
@@ -149,6 +165,24 @@ export class BlobContainer {
         abortSignal,
       }),
     );
+  }
+
+  /** Adds content to the end of an append blob, which is created when it is not there. `full`: it takes no more. */
+  async append(name: string, content: Buffer, signal: AbortSignal): Promise<'appended' | 'full'> {
+    const blob = this.#options.client.getAppendBlobClient(name);
+    const write = (): Promise<unknown> =>
+      this.#call('append', signal, (abortSignal) =>
+        blob.appendBlock(content, content.byteLength, { abortSignal }),
+      );
+    try {
+      await write();
+    } catch (thrown) {
+      if (codeOf(beneathOf(thrown)) === 'BlockCountExceedsLimit') return 'full';
+      if (!isBlobMissing(thrown)) throw thrown;
+      await this.#call('create', signal, (abortSignal) => blob.createIfNotExists({ abortSignal }));
+      await write();
+    }
+    return 'appended';
   }
 
   /** Removes a blob if it is still the version named; anything else is no error. */

@@ -17,6 +17,7 @@ import { createRedact } from '../telemetry/redaction.ts';
 import { createTelemetry, fanOut } from '../telemetry/telemetry.ts';
 import { startTracing } from '../telemetry/tracing.ts';
 import type { TracingOptions } from '../telemetry/tracing.ts';
+import { replaysOf } from './replays-of.ts';
 import { systemClock, systemRandom } from './system-clock.ts';
 import { version } from './version.ts';
 
@@ -114,6 +115,7 @@ export async function composeWorker(options: ComposeOptions): Promise<ComposedWo
     settings: { ...config.engine, lease: { ...config.engine.lease, nonce: randomUUID() } },
     ports: {
       ...azure,
+      replays: replaysOf(config.replayProperties, azure.deadLetters),
       clock,
       random: systemRandom,
       report:

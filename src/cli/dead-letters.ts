@@ -4,11 +4,12 @@ import { Argument, Command } from 'commander';
 import { orThrow, readGroupConfig } from '../config/read-config.ts';
 import { WorkerError } from '../engine/errors.ts';
 import type { CommandContext } from './command.ts';
-import { entryJson, jsonOf, letterJson, letterLines, tableOf } from './dead-letters/letter-text.ts';
-import type { DeadLetterEntry } from './dead-letters/archive.ts';
+import { entriesJson, jsonOf, letterJson, letterLines, tableOf } from './dead-letters/letter-text.ts';
+import { findLetter } from './dead-letters/archive.ts';
+import type { DeadLetterEntry, TypedId } from './dead-letters/archive.ts';
 import { replayCommand } from './dead-letters/replay-command.ts';
 import { isSelected, parseLetterId, selectionOf, withSelectionOptions } from './dead-letters/selection.ts';
-import type { LetterId, SelectionOptions } from './dead-letters/selection.ts';
+import type { SelectionOptions } from './dead-letters/selection.ts';
 import { withLetters } from './dead-letters/with-letters.ts';
 
 interface ListOptions extends SelectionOptions {
@@ -36,7 +37,7 @@ function listCommand(context: CommandContext): Command {
       for await (const entry of deadLetters.list(signal)) {
         if (isSelected(entry, selection)) found.push(entry);
       }
-      if (options.json === true) return context.print(jsonOf(found.map(entryJson), 2));
+      if (options.json === true) return context.print(jsonOf(entriesJson(found), 2));
       if (found.length > 0) for (const line of tableOf(found)) context.print(line);
       const pending = found.filter(({ replayedAtMs }) => replayedAtMs === undefined).length;
       context.note(`${found.length} dead letters, ${pending} of them not replayed.`);
@@ -48,12 +49,15 @@ function showCommand(context: CommandContext): Command {
   return new Command('show')
     .description('Shows one dead letter with its event.')
     .addArgument(
-      new Argument('<id>', 'partition/sequence number, as `list` shows it').argParser(parseLetterId),
+      new Argument('<id>', 'partition/sequence number, or the full id, as `list` shows it').argParser(
+        parseLetterId,
+      ),
     )
     .option('--json', 'print JSON')
-    .action(async (id: LetterId, options: { readonly json?: true }) => {
+    .action(async (id: TypedId, options: { readonly json?: true }) => {
       await withLetters(orThrow(readGroupConfig(context.layers())), async ({ deadLetters }, signal) => {
-        const letter = await deadLetters.read(id.partitionId, id.sequenceNumber, signal);
+        const entry = await findLetter(deadLetters, id, signal);
+        const letter = entry === undefined ? undefined : await deadLetters.read(entry, signal);
         if (letter === undefined) {
           throw new WorkerError('EHW_BAD_USAGE', {
             reason: `There is no dead letter ${id.partitionId}/${id.sequenceNumber}; \`dead-letters list\` shows what there is.`,

@@ -1,7 +1,8 @@
 /** Puts entries into the application properties of an encoded message, and leaves every other byte as it is. */
 import { Buffer } from 'node:buffer';
+import type { AmqpValue } from './amqp-value.ts';
 import { writeSection } from './encode-message.ts';
-import { MapItems, textStart } from './names-and-values.ts';
+import { MapItems, readNamed, textStart } from './names-and-values.ts';
 import { writeTyped } from './typed-encoder.ts';
 import { typedOf } from './typed-of.ts';
 import { SectionCursor, section } from './section.ts';
@@ -45,8 +46,20 @@ export function withApplicationProperties(
   return Buffer.concat([encoded.subarray(0, start), writer.written, encoded.subarray(end)]);
 }
 
+/** One application property, without decoding the others; undefined when there is none of this name. Throws CodecError. */
+export function applicationProperty(encoded: Uint8Array, name: string): AmqpValue | undefined {
+  const bytes = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.length);
+  const cursor = new SectionCursor(bytes, 0, bytes.length);
+  while (cursor.advance()) {
+    if (cursor.code === section.applicationProperties) {
+      return readNamed(bytes, cursor.value, cursor.next, name);
+    }
+  }
+  return undefined;
+}
+
 /** The encoded keys and values of a map but those of these names. */
-function itemsWithout(
+export function itemsWithout(
   names: readonly Buffer[],
   bytes: Uint8Array,
   at: number,

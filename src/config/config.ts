@@ -62,6 +62,7 @@ export type EngineConfig = Omit<EngineSettings, 'lease'> & { readonly lease: Omi
 export interface Config extends GroupConfig {
   readonly handler: string;
   readonly engine: EngineConfig;
+  readonly replayProperties: 'ignore' | 'trust' | 'verify';
   readonly http: { readonly host: string; readonly port: number };
 }
 
@@ -124,6 +125,7 @@ export function toConfig(env: Environment, foreign: Layer['values']): Config {
   return {
     ...toGroupConfig(env, foreign),
     handler: env.HANDLER ?? '',
+    replayProperties: env.REPLAY_PROPERTIES,
     http: { host: env.HTTP_HOST, port: env.HTTP_PORT },
     engine: toEngineConfig(env),
   };

@@ -78,6 +78,13 @@ export const processingVariables = {
     words: ['dead-letter', 'block', 'stop'],
     default: 'dead-letter',
   }),
+  REPLAY_PROPERTIES: choice({
+    group: 'Handling',
+    description:
+      'Whether `context.replay()` believes the properties that `dead-letters replay` adds and any sender can set: never, always, or when the letter is in the dead-letter container with the same body.',
+    words: ['ignore', 'trust', 'verify'],
+    default: 'ignore',
+  }),
 
   CHECKPOINT_EVERY_EVENTS: wholeNumber({
     group: 'Checkpoints',

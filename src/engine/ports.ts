@@ -2,6 +2,7 @@
 
 import type { DeadLetterReason } from './event-outcome.ts';
 import type { HandlerLog } from './handling/handler.ts';
+import type { ReplayReader } from './handling/replays.ts';
 import type { ReportSink } from './reports.ts';
 import type { PartitionProperties, Position, ReceivedEvent } from './event.ts';
 import type { Checkpoint, GroupView, Lease, Member, StoredCheckpoint } from './leases/records.ts';
@@ -120,6 +121,8 @@ export interface EnginePorts {
   readonly leases: LeaseStore;
   readonly checkpoints: CheckpointStore;
   readonly deadLetters: DeadLetterSink;
+  /** Default: no event is believed to be a replay. */
+  readonly replays?: ReplayReader;
   readonly clock: Clock;
   readonly random: Random;
   readonly report: ReportSink;

@@ -93,10 +93,9 @@ async function observe<Result>(
 }
 
 /** The methods keep their `this`: a handler may be an instance of a class. */
-function hooksOf(handler: Handler, clock: SkippingClock): Pick<Handler, 'decode' | 'key' | 'start' | 'stop'> {
-  const { decode, key } = handler;
+function hooksOf(handler: Handler, clock: SkippingClock): Pick<Handler, 'key' | 'start' | 'stop'> {
+  const { key } = handler;
   return {
-    ...(decode === undefined ? {} : { decode: (event) => pacedBy(clock, decode.call(handler, event)) }),
     ...(key === undefined ? {} : { key: (event) => key.call(handler, event) }),
     start: () => clock.during(() => handler.start?.()),
     stop: () => clock.during(() => handler.stop?.()),
@@ -110,14 +109,11 @@ function paced(schema: StandardSchemaV1, clock: SkippingClock): StandardSchemaV1
     '~standard': {
       ...standard,
       validate: (value) => {
-        return pacedBy(clock, validate(value));
+        const result = validate(value);
+        return result instanceof Promise ? clock.during(() => result) : result;
       },
     },
   };
-}
-
-function pacedBy<Result>(clock: SkippingClock, result: Result | Promise<Result>): Result | Promise<Result> {
-  return result instanceof Promise ? clock.during(() => result) : result;
 }
 
 function isSuccess(result: EventResult): boolean {

@@ -2,6 +2,7 @@
 // around it in memory and with time that nobody has to wait for.
 
 import { EventView } from '../engine/handling/event-view.ts';
+import { statedReplays } from '../engine/handling/replays.ts';
 import type { Handler } from '../engine/handling/handler.ts';
 import type { WorkerEvent } from '../engine/handling/worker-event.ts';
 import type { ReceivedEvent } from '../engine/event.ts';
@@ -79,6 +80,7 @@ export async function runHandler(
       leases: group,
       checkpoints: group,
       deadLetters: { put: async (letter) => void letters.push(letter) },
+      replays: statedReplays,
       clock,
       random: new SeededRandom(options.seed ?? 1),
       report: (report) => end.note(report),

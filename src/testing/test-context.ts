@@ -2,6 +2,7 @@
 
 import { idempotencyKeyOf } from '../engine/handling/event-view.ts';
 import type { BatchContext, HandlerContext, HandlerLog } from '../engine/handling/handler.ts';
+import type { Replay } from '../engine/handling/replays.ts';
 import type { WorkerEvent } from '../engine/handling/worker-event.ts';
 import { receivedEventOf } from './test-event.ts';
 
@@ -16,6 +17,8 @@ export interface TestContextFields {
   readonly sequenceNumber?: number;
   readonly attempt?: number;
   readonly idempotencyKey?: string;
+  /** Default: the event is no replay. */
+  readonly replay?: Replay;
 }
 
 export interface Recorded {
@@ -46,6 +49,7 @@ export function createTestContext(fields: TestContextFields = {}): TestContext {
     signal: abortion.signal,
     log: recordingLog(logs),
     logs,
+    replay: async () => fields.replay,
     deadLetter: (reason): void => {
       deadLetterReason = reason;
     },
@@ -58,7 +62,7 @@ export function createTestContext(fields: TestContextFields = {}): TestContext {
 
 /** The context of a batch handler. */
 export function createTestBatchContext(
-  fields: Pick<TestContextFields, 'partitionId' | 'attempt'> = {},
+  fields: Pick<TestContextFields, 'partitionId' | 'attempt' | 'replay'> = {},
 ): TestBatchContext {
   const logs: LogLine[] = [];
   const abortion = new AbortController();
@@ -73,6 +77,7 @@ export function createTestBatchContext(
         ...receivedEventOf({}, event.sequenceNumber),
         enqueuedAtMs: event.enqueuedAt.getTime(),
       }),
+    replay: async () => fields.replay,
     abort: (reason?: unknown): void => abortion.abort(reason),
   };
 }

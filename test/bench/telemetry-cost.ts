@@ -100,6 +100,7 @@ function callsOf(one: Handler): number {
     signal: new AbortController().signal,
     log: telemetry.handlerLog('7'),
     idempotencyKey: '',
+    replay: async () => undefined,
     deadLetter: () => {},
   };
   return medianNs(() => void one.onEvent?.(event, context), callsPerRound / 10);

@@ -1,26 +1,57 @@
 // Hands a dead letter to a handler on this machine: one attempt, as the worker would make it. What fails stays a letter.
 
-import { WorkerError } from '../../engine/errors.ts';
+import { asError, WorkerError } from '../../engine/errors.ts';
 import { endOfReturned } from '../../engine/handling/attempt-end.ts';
 import { parseResults } from '../../engine/handling/batch-results.ts';
 import { EventContext, EventsContext } from '../../engine/handling/context.ts';
 import { EventView } from '../../engine/handling/event-view.ts';
 import type { EventResult, Handler, HandlerLog } from '../../engine/handling/handler.ts';
-import { prepareData } from '../../engine/handling/event-data.ts';
-import type { ReplayTarget } from './replay.ts';
+import { orderingKeyOf } from '../../engine/handling/key.ts';
+import type { ReplayReader } from '../../engine/handling/replays.ts';
+import { validate } from '../../engine/handling/schema.ts';
+import type { OpenLetter, ReplayTarget } from './replay.ts';
 
-export function handlerTarget(handler: Handler, log: HandlerLog, timeoutMs: number): ReplayTarget {
-  return async (letter) => {
-    const view = new EventView(letter.partitionId, letter.event);
-    const issues = await prepareData(handler, view);
-    if (issues !== undefined) throw new WorkerError('EHW_INVALID_EVENT', { issues });
-    await attempt(handler, view, log, timeoutMs);
+export interface HandlerTargetOptions {
+  readonly handler: Handler;
+  readonly log: HandlerLog;
+  readonly replays: ReplayReader;
+  readonly timeoutMs: number;
+}
+
+export function handlerTarget(options: HandlerTargetOptions): ReplayTarget {
+  const { handler } = options;
+  return {
+    laneOf: ({ entry, event }) => {
+      const key = orderingKeyOf(new EventView(entry.partitionId, event), handler.key);
+      return typeof key === 'string' ? key : undefined;
+    },
+    async send([first]) {
+      if (first === undefined) return [];
+      try {
+        await handle(first, options);
+        return [{ kind: 'taken', isLabelled: true }];
+      } catch (thrown) {
+        return [{ kind: 'refused', error: asError(thrown) }];
+      }
+    },
   };
 }
 
-async function attempt(handler: Handler, view: EventView, log: HandlerLog, timeoutMs: number): Promise<void> {
-  const single = new EventContext(view, 1, log);
-  const batch = new EventsContext(view.partitionId, 1, log);
+async function handle({ entry, event }: OpenLetter, options: HandlerTargetOptions): Promise<void> {
+  const { handler } = options;
+  if (event.defect !== undefined) throw new WorkerError('EHW_EVENT_UNDECODABLE', { reason: event.defect });
+  const view = new EventView(entry.partitionId, event);
+  const issues = handler.schema === undefined ? undefined : await validate(handler.schema, view);
+  if (issues !== undefined) throw new WorkerError('EHW_INVALID_EVENT', { issues });
+  await attempt(view, options);
+}
+
+async function attempt(
+  view: EventView,
+  { handler, log, replays, timeoutMs }: HandlerTargetOptions,
+): Promise<void> {
+  const single = new EventContext(view, 1, log, replays);
+  const batch = new EventsContext(view.partitionId, 1, log, replays);
   const timer = setTimeout(() => {
     const late = new WorkerError('EHW_ATTEMPT_TIMED_OUT', { timeoutMs });
     single.abort('timed-out', late);

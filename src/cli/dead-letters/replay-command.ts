@@ -1,22 +1,28 @@
-// `dead-letters replay`: which letters, where to, and what is said of it. The loop itself is replay.ts.
+// `dead-letters replay`: which letters, where to, and what is said of it. The loop itself is replay.ts, what is said of it replay-report.ts.
 
 import { Argument, Command, Option } from 'commander';
-import { EventSender } from '../../azure/event-sender.ts';
-import type { GroupConfig } from '../../config/config.ts';
+import { EncodedSender } from '../../azure/encoded-sender.ts';
+import type { DeadLetterStore } from '../../azure/dead-letter-store.ts';
+import type { Config, GroupConfig } from '../../config/config.ts';
 import { orThrow, readConfig, readGroupConfig } from '../../config/read-config.ts';
-import { WorkerError } from '../../engine/errors.ts';
+import { reasonOf, WorkerError } from '../../engine/errors.ts';
 import type { HandlerLog } from '../../engine/handling/handler.ts';
 import { loadHandler } from '../../handlers/load-handler.ts';
 import type { CommandContext } from '../command.ts';
+import { wholeNumberBetween } from '../option-values.ts';
+import { Pace } from '../send/pace.ts';
+import { replaysOf } from '../replays-of.ts';
 import { systemClock } from '../system-clock.ts';
-import type { DeadLetterArchive, DeadLetterEntry } from './archive.ts';
+import { findLetter } from './archive.ts';
+import type { DeadLetterArchive, DeadLetterEntry, TypedId } from './archive.ts';
 import { handlerTarget } from './handler-target.ts';
+import { HubTarget } from './hub-target.ts';
 import { tableOf } from './letter-text.ts';
-import { replay } from './replay.ts';
-import type { ReplayProgress, ReplayTarget } from './replay.ts';
-import { replayedEventOf } from './replayed-event.ts';
+import { ReplayReport } from './replay-report.ts';
+import { Replay } from './replay.ts';
+import type { ReplayTarget } from './replay.ts';
 import { isEverything, isSelected, parseLetterId, selectionOf, withSelectionOptions } from './selection.ts';
-import type { LetterId, Selection, SelectionOptions } from './selection.ts';
+import type { Selection, SelectionOptions } from './selection.ts';
 import { withLetters } from './with-letters.ts';
 
 interface ReplayOptions extends SelectionOptions {
@@ -24,15 +30,17 @@ interface ReplayOptions extends SelectionOptions {
   readonly again?: true;
   readonly to: 'hub' | 'handler';
   readonly dryRun?: true;
+  readonly rate: number;
+  readonly json?: true;
 }
+
+type OpenReplayTarget = (letters: DeadLetterStore) => Promise<OpenTarget>;
 
 /** A target that is open, and how to let it go. */
 interface OpenTarget {
-  readonly send: ReplayTarget;
+  readonly target: ReplayTarget;
   readonly close: () => Promise<void>;
 }
-
-const progressEveryMs = 1000;
 
 export function replayCommand(context: CommandContext): Command {
   const command = new Command('replay')
@@ -40,23 +48,27 @@ export function replayCommand(context: CommandContext): Command {
       'Sends dead letters back to the event hub, or hands them to the handler in HANDLER here, and marks them. Can be interrupted and run again.',
     )
     .addArgument(
-      new Argument('[id...]', 'partition/sequence number, as `list` shows it').argParser(collectIds),
+      new Argument('[id...]', 'partition/sequence number, or the full id, as `list` shows it').argParser(
+        collectIds,
+      ),
     )
     .option('--all', 'every letter that was not replayed yet')
     .option('--again', 'also letters that were replayed already')
     .addOption(new Option('--to <target>', 'where they go').choices(['hub', 'handler']).default('hub'))
+    .option('--rate <letters per second>', '0 for as fast as it goes', wholeNumberBetween(0, 1_000_000), 0)
+    .option('--json', 'print the result as JSON')
     .option('--dry-run', 'show what would be replayed and change nothing');
   return withSelectionOptions(command).action(
-    async (ids: readonly LetterId[] | undefined, options: ReplayOptions) => {
+    async (ids: readonly TypedId[] | undefined, options: ReplayOptions) => {
       const selection = boundedSelection(ids ?? [], options);
       const { config, open } = targetOf(options.to, context);
       await withLetters(config, async ({ deadLetters }, signal) => {
         if (options.dryRun === true) return preview(deadLetters, selection, context, signal);
-        const target = await open();
+        const opened = await open(deadLetters);
         try {
-          await run(deadLetters, target.send, selection, context, signal);
+          await run(deadLetters, opened.target, { selection, options, context }, signal);
         } finally {
-          await target.close();
+          await opened.close();
         }
       });
     },
@@ -64,7 +76,7 @@ export function replayCommand(context: CommandContext): Command {
 }
 
 /** Letters that arise while this runs, of replayed events that failed again, wait for the next time: the run would never end. */
-function boundedSelection(ids: readonly LetterId[], options: ReplayOptions): Selection {
+function boundedSelection(ids: readonly TypedId[], options: ReplayOptions): Selection {
   const selection = selectionOf(ids, options, options.again === true);
   if (isEverything(selection) && options.all !== true) {
     throw new WorkerError('EHW_BAD_USAGE', {
@@ -77,31 +89,34 @@ function boundedSelection(ids: readonly LetterId[], options: ReplayOptions): Sel
 function targetOf(
   to: ReplayOptions['to'],
   context: CommandContext,
-): { readonly config: GroupConfig; readonly open: () => Promise<OpenTarget> } {
+): { readonly config: GroupConfig; readonly open: OpenReplayTarget } {
   if (to === 'hub') {
     const config = orThrow(readGroupConfig(context.layers()));
     return { config, open: () => openHub(config) };
   }
   const config = orThrow(readConfig(context.layers()));
-  return {
-    config,
-    open: () => openHandler(config.handler, config.engine.handling.attemptTimeoutMs, context),
-  };
+  return { config, open: (letters) => openHandler(config, letters, context) };
 }
 
 async function openHub(config: GroupConfig): Promise<OpenTarget> {
-  const sender = await EventSender.open(config.eventHub, systemClock);
-  return {
-    send: (letter, signal) => sender.send(replayedEventOf(letter), signal),
-    close: () => sender.close(),
-  };
+  const sender = await EncodedSender.open(config.eventHub, systemClock);
+  return { target: new HubTarget(sender), close: () => sender.close() };
 }
 
-async function openHandler(name: string, timeoutMs: number, context: CommandContext): Promise<OpenTarget> {
-  const handler = await loadHandler(name, process.cwd());
+async function openHandler(
+  config: Config,
+  letters: DeadLetterStore,
+  context: CommandContext,
+): Promise<OpenTarget> {
+  const handler = await loadHandler(config.handler, process.cwd());
   await handler.start?.();
   return {
-    send: handlerTarget(handler, noteLog(context), timeoutMs),
+    target: handlerTarget({
+      handler,
+      log: noteLog(context),
+      replays: replaysOf(config.replayProperties, letters),
+      timeoutMs: config.engine.handling.attemptTimeoutMs,
+    }),
     close: async () => handler.stop?.(),
   };
 }
@@ -112,60 +127,69 @@ async function preview(
   context: CommandContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const found: DeadLetterEntry[] = [];
-  for await (const entry of archive.list(signal)) {
-    if (isSelected(entry, selection)) found.push(entry);
-  }
+  const found = await Array.fromAsync(lettersOf(archive, selection, signal));
   if (found.length > 0) for (const line of tableOf(found)) context.print(line);
   context.print(`${found.length} dead letters would be replayed.`);
+}
+
+/** Those named are looked up one by one: a listing of all would take longer, and hide a name that means two. */
+async function* lettersOf(
+  archive: DeadLetterArchive,
+  selection: Selection,
+  signal: AbortSignal,
+): AsyncGenerator<DeadLetterEntry> {
+  if (selection.ids.length === 0) {
+    for await (const entry of archive.list(signal)) if (isSelected(entry, selection)) yield entry;
+    return;
+  }
+  const found: DeadLetterEntry[] = [];
+  for (const id of selection.ids) {
+    const entry = await findLetter(archive, id, signal);
+    if (entry !== undefined && isSelected(entry, selection)) found.push(entry);
+  }
+  yield* found;
+}
+
+interface Run {
+  readonly selection: Selection;
+  readonly options: ReplayOptions;
+  readonly context: CommandContext;
 }
 
 async function run(
   archive: DeadLetterArchive,
   target: ReplayTarget,
-  selection: Selection,
-  context: CommandContext,
+  { selection, options, context }: Run,
   signal: AbortSignal,
 ): Promise<void> {
-  let shownAtMs = performance.now();
-  const progress = await replay(
-    {
-      archive,
-      target,
-      selection,
-      nowMs: () => systemClock.nowMs(),
-      onProgress: ({ replayed }) => {
-        if (performance.now() - shownAtMs < progressEveryMs) return;
-        shownAtMs = performance.now();
-        context.note(`${replayed} replayed ...`);
-      },
-      onFailure: (id, reason) => context.note(`${id}: ${reason}`),
-    },
-    signal,
-  );
-  context.print(summaryOf(progress));
-  const left = selection.ids.length - countOf(progress);
-  if (left > 0 && !signal.aborted) {
-    context.note(`${left} of those named do not exist or were replayed already (--again repeats them).`);
-    context.exitWith(1);
+  const pace = new Pace(systemClock, options.rate);
+  const report = new ReplayReport(context, options.json === true);
+  const replay = new Replay({
+    archive,
+    target,
+    letters: lettersOf(archive, selection, signal),
+    nowMs: () => systemClock.nowMs(),
+    pace: (aborted) => pace.next(aborted),
+    onFailure: (id, reason) => report.failure(id, reason),
+  });
+  report.start(replay.progress);
+  let stoppedBy: unknown;
+  try {
+    await replay.run(signal);
+  } catch (error) {
+    if (error instanceof WorkerError && error.code === 'EHW_BAD_USAGE') throw error;
+    stoppedBy = error;
+  } finally {
+    report.stop();
   }
-  if (signal.aborted) context.note('Interrupted. Run it again to go on with the rest.');
-  if (signal.aborted || progress.failed + progress.unmarked > 0) context.exitWith(1);
+  report.tell(replay.progress, {
+    isInterrupted: signal.aborted,
+    stoppedBy: stoppedBy === undefined ? undefined : reasonOf(stoppedBy),
+    notFound: Math.max(0, selection.ids.length - replay.progress.found),
+  });
 }
 
-function countOf({ replayed, failed, unmarked, missing }: ReplayProgress): number {
-  return replayed + failed + unmarked + missing;
-}
-
-function summaryOf({ replayed, failed, unmarked, missing }: ReplayProgress): string {
-  const parts = [`${replayed} dead letters replayed`];
-  if (failed > 0) parts.push(`${failed} not taken, still there`);
-  if (unmarked > 0) parts.push(`${unmarked} replayed but not marked: running this again repeats them`);
-  if (missing > 0) parts.push(`${missing} gone meanwhile`);
-  return `${parts.join('; ')}.`;
-}
-
-function collectIds(given: string, before: readonly LetterId[] = []): readonly LetterId[] {
+function collectIds(given: string, before: readonly TypedId[] = []): readonly TypedId[] {
   return [...before, parseLetterId(given)];
 }
 

@@ -4,11 +4,12 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { deadLetterReasons } from '../../engine/event-outcome.ts';
 import type { DeadLetterReason } from '../../engine/event-outcome.ts';
-import type { DeadLetterEntry } from './archive.ts';
+import { isNamedBy } from './archive.ts';
+import type { DeadLetterEntry, TypedId } from './archive.ts';
 
 /** Every condition that is given must hold. */
 export interface Selection {
-  readonly ids: readonly LetterId[];
+  readonly ids: readonly TypedId[];
   readonly partitions: readonly string[];
   readonly reasons: readonly DeadLetterReason[];
   /** Stored at or after. */
@@ -27,11 +28,6 @@ export interface SelectionOptions {
   readonly until?: number;
 }
 
-export interface LetterId {
-  readonly partitionId: string;
-  readonly sequenceNumber: number;
-}
-
 export function withSelectionOptions(command: Command, nowMs: () => number = Date.now): Command {
   const time = timeParser(nowMs);
   return command
@@ -46,7 +42,7 @@ export function withSelectionOptions(command: Command, nowMs: () => number = Dat
 }
 
 export function selectionOf(
-  ids: readonly LetterId[],
+  ids: readonly TypedId[],
   options: SelectionOptions,
   includesReplayed: boolean,
 ): Selection {
@@ -64,7 +60,7 @@ export function isSelected(entry: DeadLetterEntry, selection: Selection): boolea
   const { ids, partitions, reasons, sinceMs, untilMs, includesReplayed } = selection;
   return (
     (includesReplayed || entry.replayedAtMs === undefined) &&
-    (ids.length === 0 || ids.some((id) => isSamePosition(id, entry))) &&
+    (ids.length === 0 || ids.some((id) => isNamedBy(id, entry))) &&
     (partitions.length === 0 || partitions.includes(entry.partitionId)) &&
     (reasons.length === 0 || reasons.includes(entry.reason)) &&
     (sinceMs === undefined || entry.deadLetteredAtMs >= sinceMs) &&
@@ -77,14 +73,15 @@ export function isEverything({ ids, partitions, reasons, sinceMs, untilMs }: Sel
   return [ids, partitions, reasons].every((list) => list.length === 0) && (sinceMs ?? untilMs) === undefined;
 }
 
-export function parseLetterId(given: string): LetterId {
-  const [, partitionId, number] = /^([^/\s]{1,64})\/(\d{1,16})$/.exec(given) ?? [];
+export function parseLetterId(given: string): TypedId {
+  const [, partitionId, number, time] = /^([^/\s]{1,64})\/(\d{1,16})(?:\/(\d{1,16}|v1))?$/.exec(given) ?? [];
   if (partitionId === undefined || number === undefined) {
     throw new InvalidArgumentError(
-      'Allowed: partition/sequence number, as in 3/1042 (see dead-letters list).',
+      'Allowed: partition/sequence number, as in 3/1042, and where that names several letters their full id (see dead-letters list).',
     );
   }
-  return { partitionId, sequenceNumber: Number(number) };
+  const enqueued = time === undefined || time === 'v1' ? time : Number(time);
+  return { partitionId, sequenceNumber: Number(number), enqueued };
 }
 
 /** A time with its zone, or how long ago: 90m, 24h, 7d. */
@@ -109,7 +106,3 @@ const unitMs: ReadonlyMap<string, number> = new Map([
   ['h', 3_600_000],
   ['d', 86_400_000],
 ]);
-
-function isSamePosition(one: LetterId, other: LetterId): boolean {
-  return one.partitionId === other.partitionId && one.sequenceNumber === other.sequenceNumber;
-}

@@ -15,7 +15,7 @@ import { EventsContext } from './context.ts';
 import { isThenable } from './event-runner.ts';
 import type { RunnerOptions } from './event-runner.ts';
 import type { BatchHandler, EventResult } from './handler.ts';
-import { hasDataSteps, prepareData } from './event-data.ts';
+import { validate } from './schema.ts';
 import { isReadable, undecodableIn } from './undecodable.ts';
 import { Unit } from './unit.ts';
 import type { UnitEnd } from './unit.ts';
@@ -45,18 +45,19 @@ export class BatchRunner {
 
   async #findDefects(unit: Unit): Promise<ReadonlyMap<InFlight, Defect>> {
     const defects = new Map<InFlight, Defect>();
+    const { schema } = this.#handler;
     for (const item of unit.items) {
-      const defect = item.defect ?? (await this.#defectOf(item));
+      const defect = item.defect ?? (await this.#defectOf(item, schema));
       if (defect === undefined) item.isValidated = true;
       else defects.set(item, defect);
     }
     return defects;
   }
 
-  async #defectOf(item: InFlight): Promise<Defect | undefined> {
-    if (item.isValidated || !hasDataSteps(this.#handler)) return undefined;
+  async #defectOf(item: InFlight, schema: BatchHandler['schema']): Promise<Defect | undefined> {
+    if (schema === undefined || item.isValidated) return undefined;
     try {
-      const issues = await prepareData(this.#handler, item.view);
+      const issues = await validate(schema, item.view);
       return issues === undefined ? undefined : { reason: 'invalid', error: issues };
     } catch (error) {
       // One event that cannot be read is no failure of its batch.
@@ -66,10 +67,10 @@ export class BatchRunner {
   }
 
   async #attempt(unit: Unit): Promise<UnitEnd> {
-    const { clock, log, partitionId } = this.#options;
+    const { clock, log, partitionId, replays } = this.#options;
     unit.attempts += 1;
     unit.startedAtMs = clock.monotonicMs();
-    const context = new EventsContext(partitionId, unit.attempts, log);
+    const context = new EventsContext(partitionId, unit.attempts, log, replays);
     unit.context = context;
     try {
       const answer = this.#handler.onBatch(

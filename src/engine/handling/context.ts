@@ -8,6 +8,7 @@ import type { StopRequest } from './attempt-end.ts';
 import { idempotencyKeyOf } from './event-view.ts';
 import type { EventView } from './event-view.ts';
 import type { BatchContext, HandlerContext, HandlerLog } from './handler.ts';
+import type { Replay, ReplayReader } from './replays.ts';
 import type { WorkerEvent } from './worker-event.ts';
 
 /** Why an attempt was told to stop. After `interrupted` its failure is not the handler's fault and counts as no attempt. */
@@ -48,13 +49,15 @@ abstract class AttemptContext {
 export class EventContext extends AttemptContext implements HandlerContext {
   readonly #event: ReceivedEvent;
   readonly #log: HandlerLog;
+  readonly #replays: ReplayReader;
   #deadLetterText: string | undefined = undefined;
   #isOver = false;
 
-  constructor(view: EventView, attempt: number, log: HandlerLog) {
+  constructor(view: EventView, attempt: number, log: HandlerLog, replays: ReplayReader) {
     super(view.partitionId, attempt);
     this.#event = view.received;
     this.#log = log;
+    this.#replays = replays;
   }
 
   get sequenceNumber(): number {
@@ -68,6 +71,10 @@ export class EventContext extends AttemptContext implements HandlerContext {
   get log(): HandlerLog {
     const place = { sequenceNumber: this.#event.sequenceNumber, attempt: this.attempt };
     return placedLog(this.#log, place);
+  }
+
+  replay(): Promise<Replay | undefined> {
+    return this.#replays.read(this.#event, this.signal);
   }
 
   /** The handler asked for a dead letter with that text. */
@@ -98,10 +105,12 @@ export function deadLetterTextOf(reason: unknown): string {
 
 export class EventsContext extends AttemptContext implements BatchContext {
   readonly #log: HandlerLog;
+  readonly #replays: ReplayReader;
 
-  constructor(partitionId: string, attempt: number, log: HandlerLog) {
+  constructor(partitionId: string, attempt: number, log: HandlerLog, replays: ReplayReader) {
     super(partitionId, attempt);
     this.#log = log;
+    this.#replays = replays;
   }
 
   get log(): HandlerLog {
@@ -113,6 +122,10 @@ export class EventsContext extends AttemptContext implements BatchContext {
       sequenceNumber: event.sequenceNumber,
       enqueuedAtMs: event.enqueuedAt.getTime(),
     });
+  }
+
+  replay(event: WorkerEvent): Promise<Replay | undefined> {
+    return this.#replays.read(event, this.signal);
   }
 }
 

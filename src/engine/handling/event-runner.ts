@@ -13,7 +13,8 @@ import { classifyFailure } from './classify.ts';
 import { EventContext } from './context.ts';
 import type { EventHandler, HandlerLog } from './handler.ts';
 import { reasonOf } from '../errors.ts';
-import { hasDataSteps, prepareData } from './event-data.ts';
+import type { ReplayReader } from './replays.ts';
+import { validate } from './schema.ts';
 import type { Issues } from './schema.ts';
 import type { Unit, UnitEnd } from './unit.ts';
 
@@ -25,6 +26,7 @@ export interface RunnerOptions {
   readonly random: Random;
   readonly report: ReportSink;
   readonly log: HandlerLog;
+  readonly replays: ReplayReader;
   /** An event reached its end; `startedAtMs` is when its last attempt began. */
   readonly settle: (items: readonly InFlight[], outcome: EventOutcome, startedAtMs: number) => void;
   /** Whether a handler may start right now; asked again after everything that was waited for. */
@@ -49,9 +51,10 @@ export class EventRunner {
     if (item === undefined) return finished;
     const { defect } = item;
     if (defect !== undefined) return deadLettered(unit, defect.reason, defect.error);
-    if (item.isValidated || !hasDataSteps(this.#handler)) return this.#attempt(unit, item);
+    const { schema } = this.#handler;
+    if (schema === undefined || item.isValidated) return this.#attempt(unit, item);
     try {
-      const issues = prepareData(this.#handler, item.view);
+      const issues = validate(schema, item.view);
       if (!(issues instanceof Promise)) return this.#validated(unit, item, issues);
       return issues.then(
         (late) => this.#validatedLate(unit, item, late),
@@ -82,7 +85,8 @@ export class EventRunner {
   #attempt(unit: Unit, item: InFlight): UnitEnd | Promise<UnitEnd> {
     unit.attempts += 1;
     unit.startedAtMs = this.#options.clock.monotonicMs();
-    const context = new EventContext(item.view, unit.attempts, this.#options.log);
+    const { log, replays } = this.#options;
+    const context = new EventContext(item.view, unit.attempts, log, replays);
     unit.context = context;
     try {
       const result = this.#handler.onEvent(item.view, context);

@@ -1,6 +1,7 @@
 // The contract between the worker and the function a team writes. Definitions only; how it is run is attempt.ts and batch.ts.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Replay } from './replays.ts';
 import type { WorkerEvent } from './worker-event.ts';
 
 /** What a handler may log; the adapter adds partition, sequence number and attempt to each line. */
@@ -21,6 +22,11 @@ export interface HandlerContext {
   readonly log: HandlerLog;
   /** Equal for every delivery of the same event: use it to make side effects idempotent. */
   readonly idempotencyKey: string;
+  /**
+   * The event that this one replays, as REPLAY_PROPERTIES lets it be known: undefined when it is no replay, or is not to be
+   * believed. Rejects when the dead-letter store, asked with `verify`, cannot answer: let that fail the attempt.
+   */
+  replay(): Promise<Replay | undefined>;
   /** Ends this event as a dead letter with that reason, once the handler returns. */
   deadLetter(reason: string): void;
 }
@@ -32,6 +38,8 @@ export interface BatchContext {
   readonly log: HandlerLog;
   /** Equal for every delivery of the same event. */
   idempotencyKey(event: WorkerEvent): string;
+  /** As HandlerContext's `replay`, of one event of the batch. */
+  replay(event: WorkerEvent): Promise<Replay | undefined>;
 }
 
 /** A batch handler's word on one event; undefined or `ok` is success. */
@@ -46,18 +54,10 @@ export interface BatchLimits {
   readonly maxWaitMs: number;
 }
 
-/** Gives the data of an event. */
-export type Decode<Decoded = unknown> = (event: WorkerEvent) => Decoded | Promise<Decoded>;
-
 /** Gives the ordering key of an event; undefined: no order needed, the event has a lane of its own. */
 export type KeyOf = (event: WorkerEvent) => string | undefined;
 
-interface HandlerBase<Schema extends StandardSchemaV1 | undefined, Decoded> {
-  /**
-   * Makes `event.data`, before `schema` sees it: for Avro, Protobuf, XML, whatever the worker does not decode itself (`event.schema` names
-   * the registry's schema). A PermanentError makes the event a dead letter, reason `invalid`; any other throw is tried again.
-   */
-  readonly decode?: Decode<Decoded>;
+interface HandlerBase<Schema extends StandardSchemaV1 | undefined> {
   /** Any Standard Schema (zod, valibot, arktype): gives `event.data` its type; events that do not fit go to the dead letters. */
   readonly schema?: Schema;
   /** Ordering key; default: `event.orderingKey` (the partition key, else Kafka's key, else IoT Hub's device). */
@@ -68,27 +68,23 @@ interface HandlerBase<Schema extends StandardSchemaV1 | undefined, Decoded> {
   stop?(): Promise<void> | void;
 }
 
-type DataOf<Schema, Decoded> = Schema extends StandardSchemaV1
-  ? StandardSchemaV1.InferOutput<Schema>
-  : Decoded;
+type DataOf<Schema> = Schema extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<Schema> : unknown;
 
 export interface EventHandler<
   Schema extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
-  Decoded = unknown,
-> extends HandlerBase<Schema, Decoded> {
-  onEvent(event: WorkerEvent<DataOf<Schema, Decoded>>, context: HandlerContext): Promise<void> | void;
+> extends HandlerBase<Schema> {
+  onEvent(event: WorkerEvent<DataOf<Schema>>, context: HandlerContext): Promise<void> | void;
   readonly onBatch?: never;
   readonly batch?: never;
 }
 
 export interface BatchHandler<
   Schema extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
-  Decoded = unknown,
-> extends HandlerBase<Schema, Decoded> {
+> extends HandlerBase<Schema> {
   readonly batch: BatchLimits;
   /** Returns nothing (all succeeded) or one result per event, in order. A throw fails the batch, which is then bisected. */
   onBatch(
-    events: readonly WorkerEvent<DataOf<Schema, Decoded>>[],
+    events: readonly WorkerEvent<DataOf<Schema>>[],
     context: BatchContext,
   ): Promise<readonly EventResult[] | void> | readonly EventResult[] | void;
   readonly onEvent?: never;
@@ -105,12 +101,12 @@ export class PermanentError extends Error {
 }
 
 /** Gives a handler its types; returns it unchanged. */
-export function defineHandler<Schema extends StandardSchemaV1 | undefined = undefined, Decoded = unknown>(
-  handler: EventHandler<Schema, Decoded>,
-): EventHandler<Schema, Decoded>;
-export function defineHandler<Schema extends StandardSchemaV1 | undefined = undefined, Decoded = unknown>(
-  handler: BatchHandler<Schema, Decoded>,
-): BatchHandler<Schema, Decoded>;
+export function defineHandler<Schema extends StandardSchemaV1 | undefined = undefined>(
+  handler: EventHandler<Schema>,
+): EventHandler<Schema>;
+export function defineHandler<Schema extends StandardSchemaV1 | undefined = undefined>(
+  handler: BatchHandler<Schema>,
+): BatchHandler<Schema>;
 export function defineHandler(handler: unknown): unknown {
   return handler;
 }

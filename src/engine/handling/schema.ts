@@ -23,16 +23,11 @@ export function validate(schema: StandardSchemaV1, event: EventView): Issues | P
   try {
     data = event.data;
   } catch (error) {
-    return issueOfDefect(error);
+    if (error instanceof PermanentError && undecodableIn(error) === undefined) return oneLine(error.message);
+    throw error;
   }
   const result = schema['~standard'].validate(data);
   return 'then' in result ? result.then((late) => settle(late, event)) : settle(result, event);
-}
-
-/** A body that is not what it should be is the event's fault. Throws every other error again. */
-export function issueOfDefect(error: unknown): string {
-  if (error instanceof PermanentError && undecodableIn(error) === undefined) return oneLine(error.message);
-  throw error;
 }
 
 function settle(result: StandardSchemaV1.Result<unknown>, event: EventView): Issues {

@@ -1,5 +1,6 @@
 // What a partition processor is given, and how its handler runner is built from it.
 
+import { ignoredReplays } from '../handling/replays.ts';
 import { BatchRunner } from '../handling/batch-runner.ts';
 import { DeadLettering } from '../handling/dead-lettering.ts';
 import { EventRunner } from '../handling/event-runner.ts';
@@ -42,7 +43,8 @@ export function buildHandling(
   const shared = { partitionId, settings: settings.handling, clock, random, report, settle, mayStart };
   const { workerId } = settings.lease;
   const deadLettering = new DeadLettering({ ...shared, workerId, sink, callTimeoutMs });
-  const runnerOptions = { ...shared, log: ports.handlerLog(partitionId) };
+  const { replays = ignoredReplays } = ports;
+  const runnerOptions = { ...shared, replays, log: ports.handlerLog(partitionId) };
   const runner =
     handler.batch === undefined
       ? new EventRunner(handler, runnerOptions)

@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import tls from 'node:tls';
 import type { EventHubAccess } from '../../../src/azure/credentials.ts';
-import { EventSender } from '../../../src/azure/event-sender.ts';
+import { encodeMessage } from '../../../src/codec/encode-message.ts';
+import { EncodedSender } from '../../../src/azure/encoded-sender.ts';
 import { orThrow, readEventHubConfig } from '../../../src/config/read-config.ts';
 import type { Emulator } from '../../../src/emulator/index.ts';
 import { selfSignedCertificate } from '../../../src/emulator/transport/self-signed-certificate.ts';
@@ -61,10 +62,14 @@ test('a consumer and a producer go through the proxy, with its password, also af
   const source = await sourceFor(t, access);
   const listener = new RecordingListener();
   source.open({ partitionId: '0', generation: 1, start: fromStart }, listener);
-  const sender = await EventSender.open(access, realClock);
+  const sender = await EncodedSender.open(access, realClock);
   t.after(() => sender.close());
-  const sent = { contentType: undefined, messageId: undefined, correlationId: undefined, properties: {} };
-  await sender.send({ ...sent, body: Buffer.from('x'), target: { partitionId: '0' } }, noAbort);
+  const outcome = await sender.sendBatch(
+    [encodeMessage({ body: { data: [''] } })],
+    { partitionId: '0' },
+    noAbort,
+  );
+  assert.equal(outcome.kind, 'taken');
   await until('the sent event', () => listener.events.length === 1);
   emulator.faults.dropConnections();
   append(emulator, '0', 3);

@@ -1,25 +1,22 @@
 // The command against the emulator and Azurite: what is stored, shown and sent back is what was received.
 
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { earliestEventPosition, EventHubConsumerClient } from '@azure/event-hubs';
 import type { ReceivedEventData } from '@azure/event-hubs';
-import { openAzure } from '../../../src/azure/azure.ts';
-import { runCommandLine } from '../../../src/cli/command-line.ts';
-import { orThrow, readGroupConfig } from '../../../src/config/read-config.ts';
 import { startEmulator } from '../../../src/emulator/index.ts';
 import type { Emulator } from '../../../src/emulator/index.ts';
 import type { DeadLetter } from '../../../src/engine/ports.ts';
-import { receivedEventOf } from '../../../src/testing/test-event.ts';
-import { startAzurite, uniqueContainerName } from '../../support/azurite.ts';
+import type { TypedMessage } from '../../../src/codec/typed-message.ts';
+import { DeadLettersCommand } from './dead-letters-command.ts';
+import { applicationProperty } from '../../../src/codec/application-properties.ts';
+import { receiveRaw } from '../../support/raw-events.ts';
+import { base64, deadLetterOf, keyed } from '../../support/dead-letter.ts';
+import { startAzurite } from '../../support/azurite.ts';
 import type { Azurite } from '../../support/azurite.ts';
-import { realClock } from '../../support/real-clock.ts';
-
-const noAbort = new AbortController().signal;
 
 describe('dead-letters', () => {
   let emulator: Emulator;
@@ -63,8 +60,9 @@ describe('dead-letters', () => {
 
   it('shows a letter whole and says so when there is none', async () => {
     const cli = commandLine();
+    const applicationProperties = { big: { type: 'long', value: String(2n ** 60n) } } as const;
     await cli.store(
-      letterOf(7, { body: { order: 1 }, partitionKey: 'car-1', properties: { big: 2n ** 60n } }),
+      letterOf(7, { json: { order: 1 }, messageAnnotations: keyed('car-1'), applicationProperties }),
     );
     assert.equal(await cli.run('show', '0/7', '--json'), 0);
     const shown = JSON.parse(cli.out.join('\n')) as { event: { body: string; partitionKey: string } };
@@ -81,14 +79,19 @@ describe('dead-letters', () => {
   it('sends letters back as they were, once, with where they came from', async () => {
     const cli = commandLine();
     const original = letterOf(7, {
-      body: Uint8Array.of(0, 255, 1),
-      partitionKey: 'car-1',
-      messageId: 'm-1',
-      correlationId: 'c-1',
-      contentType: 'application/x-cars',
-      properties: { source: 'gate', count: 3 },
+      body: { data: [Buffer.of(0, 255, 1).toString('base64')] },
+      messageAnnotations: keyed('car-1'),
+      properties: {
+        messageId: { type: 'string', value: 'm-1' },
+        correlationId: { type: 'string', value: 'c-1' },
+        contentType: { type: 'symbol', value: 'application/x-cars' },
+      },
+      applicationProperties: {
+        source: { type: 'string', value: 'gate' },
+        count: { type: 'int', value: '3' },
+      },
     });
-    await cli.store(original, letterOf(8, { body: 'second', partitionId: '1' }));
+    await cli.store(original, letterOf(8, { text: 'second', partitionId: '1' }));
 
     assert.equal(await cli.run('replay', '--all', '--dry-run'), 0);
     assert.equal(cli.out.at(-1), '2 dead letters would be replayed.');
@@ -122,12 +125,76 @@ describe('dead-letters', () => {
     assert.match(cli.notes.join(), /1 of those named do not exist or were replayed already/);
   });
 
+  it('asks which letter is meant where the hub was re-created', async () => {
+    const cli = commandLine();
+    const [before, after] = [1000, 2000].map((enqueuedAtMs) => deadLetterOf({ enqueuedAtMs }));
+    for (const letter of [before, after]) if (letter !== undefined) await cli.store(letter);
+    assert.equal(await cli.run('list', '--json'), 0);
+    const listed = JSON.parse(cli.out.join('\n')) as { id: string }[];
+    assert.deepEqual(
+      listed.map(({ id }) => id),
+      ['0/7/1000', '0/7/2000'],
+    );
+    for (const command of ['show', 'replay']) {
+      assert.equal(await cli.run(command, '0/7'), 2);
+      assert.match(cli.notes.join(' '), /0\/7 has 2 dead letters.*Say which: 0\/7\/1000, 0\/7\/2000/);
+    }
+    assert.equal(await cli.run('show', '0/7/2000'), 0);
+    assert.equal(await cli.run('replay', '0/7/2000'), 0);
+    assert.equal(await cli.run('list', '--pending', '--json'), 0);
+    assert.equal((JSON.parse(cli.out.join('\n')) as { id: string }[]).length, 1);
+  });
+
+  it('sends events that fill the limit: alone, and without our properties where there is no room', async () => {
+    const cli = commandLine();
+    await cli.store(
+      ...[0, 5, 150].map((spare, index) => filling(index, 1_048_576 - spare)),
+      filling(3, 1_048_577),
+    );
+    const from = emulator.hub('orders').partition('1').lastSequenceNumber;
+    assert.equal(await cli.run('replay', '--all'), 1);
+    assert.match(
+      cli.out.join(),
+      /^3 dead letters replayed; 2 of them without the properties .*; 1 not taken/,
+    );
+    assert.match(cli.notes.join(), /1\/3: .*the event has 1048577 bytes, and the event hub takes 1048576/);
+    const sent = await receiveRaw(emulator.connectionString(), 'orders', '1', 3, from);
+    const labels = sent.map((bytes) => applicationProperty(bytes, 'eventhub-worker-replay-of'));
+    assert.deepEqual(labels, [undefined, undefined, '1:2:2000']);
+  });
+
+  it('shows the bytes of an event that nobody can decode, and sends the same again', async () => {
+    const cli = commandLine();
+    const readable = deadLetterOf({
+      partitionId: '1',
+      reason: 'undecodable',
+      message: Buffer.from('005374a001ff005375a0026869', 'hex'),
+    });
+    const noAmqp = deadLetterOf({
+      sequenceNumber: 8,
+      reason: 'undecodable',
+      message: Buffer.from('ff00', 'hex'),
+    });
+    await cli.store(readable, noAmqp);
+    assert.equal(await cli.run('show', '1/7'), 0);
+    assert.ok(cli.out.includes('005374a001ff005375a0026869'), cli.out.join('\n'));
+    assert.match(cli.out.join('\n'), /cannot be decoded: application properties: a map is expected/);
+    assert.equal(await cli.run('show', '0/8', '--json'), 0);
+    const shown = JSON.parse(cli.out.join('\n')) as { encoded: string; message: object };
+    assert.equal(shown.encoded, '/wA=');
+    const from = emulator.hub('orders').partition('1').lastSequenceNumber;
+    assert.equal(await cli.run('replay', '--all'), 1);
+    assert.match(cli.notes.join(), /^0\/8: /);
+    const [sent] = await receiveRaw(emulator.connectionString(), 'orders', '1', 1, from);
+    assert.ok(sent?.toString('hex').endsWith('005374a001ff005375a0026869'));
+  });
+
   it('hands letters to the handler here and keeps those it does not take', async (t) => {
     const cli = commandLine();
     await cli.store(
-      letterOf(1, { body: { order: 1 } }),
-      letterOf(2, { body: { order: 'bad' } }),
-      letterOf(3, { body: { order: 3 } }),
+      letterOf(1, { json: { order: 1 } }),
+      letterOf(2, { json: { order: 'bad' } }),
+      letterOf(3, { json: { order: 3 } }),
     );
     const folder = mkdtempSync(join(tmpdir(), 'dead-letters-'));
     t.after(() => rmSync(folder, { recursive: true }));
@@ -161,59 +228,33 @@ describe('dead-letters', () => {
     await cli.store(letterOf(1, {}));
     cli.env['EVENTHUB_CONNECTION_STRING'] = emulator.connectionString().replace(/:\d+;/, ':1;');
     assert.equal(await cli.run('replay', '--all'), 1);
-    assert.match(cli.notes.join('\n'), /^0\/1: /);
+    assert.match(cli.notes.join('\n'), /^0\/1: Event Hubs at .* cannot be reached.*\nStopped: /);
     assert.deepEqual(cli.out, ['0 dead letters replayed; 1 not taken, still there.']);
   });
 
-  function commandLine() {
-    const env: Record<string, string> = {
-      EVENTHUB_CONNECTION_STRING: emulator.connectionString(),
-      EVENTHUB_NAME: 'orders',
-      STORAGE_CONNECTION_STRING: azurite.connectionString,
-      CHECKPOINT_CONTAINER: uniqueContainerName(),
-      DEAD_LETTER_CONTAINER: uniqueContainerName(),
-    };
-    const cli = {
-      env,
-      out: [] as string[],
-      notes: [] as string[],
-      async run(...args: readonly string[]): Promise<number> {
-        cli.out = [];
-        cli.notes = [];
-        return runCommandLine(['dead-letters', ...args], {
-          env,
-          writeOut: (text) => void cli.out.push(...text.trimEnd().split('\n')),
-          writeError: (text) => void cli.notes.push(...text.trimEnd().split('\n')),
-          isTerminal: false,
-          failures: new EventEmitter(),
-        });
-      },
-      async store(...letters: readonly DeadLetter[]): Promise<void> {
-        const { eventHub, storage } = orThrow(readGroupConfig([{ origin: 'environment', values: env }]));
-        const random = { next: () => 0.5 };
-        const azure = await openAzure({ eventHub, storage, workerId: 'test', clock: realClock, random });
-        for (const letter of letters) await azure.deadLetters.put(letter, noAbort);
-        await azure.close();
-      },
-    };
-    return cli;
+  function commandLine(): DeadLettersCommand {
+    return new DeadLettersCommand(emulator, azurite);
   }
 });
 
 function letterOf(
   sequenceNumber: number,
-  fields: Parameters<typeof receivedEventOf>[0],
+  fields: {
+    readonly json?: unknown;
+    readonly text?: string;
+    readonly partitionId?: string;
+  } & Partial<TypedMessage>,
   reason: DeadLetter['reason'] = 'exhausted',
 ): DeadLetter {
-  return {
-    partitionId: fields.partitionId ?? '0',
-    event: receivedEventOf(fields, sequenceNumber),
-    reason,
-    error: 'no database: naïve',
-    attempts: 5,
-    deadLetteredAtMs: Date.UTC(2026, 0, 2, 3, 4, 5),
-    workerId: 'worker-1',
-  };
+  const { json, text = JSON.stringify(json) ?? '', partitionId = '0', ...sections } = fields;
+  const message = { ...sections, body: sections.body ?? { data: [base64(text)] } };
+  return deadLetterOf({ sequenceNumber, partitionId, reason, message, enqueuedAtMs: sequenceNumber * 1000 });
+}
+
+/** For partition 1; so many bytes encoded. */
+function filling(sequenceNumber: number, sizeBytes: number): DeadLetter {
+  const body = Buffer.alloc(sizeBytes - 8).toString('base64');
+  return letterOf(sequenceNumber, { partitionId: '1', body: { data: [body] } });
 }
 
 /** The first `count` events of the hub, over all partitions. */

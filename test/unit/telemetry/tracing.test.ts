@@ -44,6 +44,7 @@ const eventContext: HandlerContext = {
   signal: never,
   log,
   idempotencyKey: 'k',
+  replay: async () => undefined,
   deadLetter: () => {},
 };
 const batchContext: BatchContext = {
@@ -52,6 +53,7 @@ const batchContext: BatchContext = {
   signal: never,
   log,
   idempotencyKey: () => 'k',
+  replay: async () => undefined,
 };
 
 /** A handler traced into memory, and the spans that ended. */

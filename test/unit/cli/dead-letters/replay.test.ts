@@ -1,47 +1,91 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DeadLetterArchive, DeadLetterEntry } from '../../../../src/cli/dead-letters/archive.ts';
-import { letterId } from '../../../../src/cli/dead-letters/archive.ts';
-import { replay } from '../../../../src/cli/dead-letters/replay.ts';
-import type { ReplayProgress, ReplayTarget } from '../../../../src/cli/dead-letters/replay.ts';
-import { selectionOf } from '../../../../src/cli/dead-letters/selection.ts';
+import { positionOf } from '../../../../src/cli/dead-letters/archive.ts';
+import { Replay } from '../../../../src/cli/dead-letters/replay.ts';
+import type {
+  OpenLetter,
+  ReplayProgress,
+  ReplayTarget,
+  Verdict,
+} from '../../../../src/cli/dead-letters/replay.ts';
 import { WorkerError } from '../../../../src/engine/errors.ts';
-import type { DeadLetter } from '../../../../src/engine/ports.ts';
-import { receivedEventOf } from '../../../../src/testing/test-event.ts';
+import type { ReceivedEvent } from '../../../../src/engine/event.ts';
+import { keyed, openLetterOf } from '../../../support/dead-letter.ts';
+
+const taken: Verdict = { kind: 'taken', isLabelled: true };
 
 describe('the replay of dead letters', () => {
   it('marks each letter after it was taken, and leaves it out the next time', async () => {
-    const archive = new MemoryArchive(100);
-    const taken: string[] = [];
-    assert.deepEqual(await run(archive, async (letter) => void taken.push(idOf(letter))), {
-      replayed: 100,
+    const archive = new MemoryArchive(3000);
+    const given: string[] = [];
+    const progress = await run(
+      archive,
+      takes((letter) => void given.push(idOf(letter))),
+    );
+    assert.deepEqual(progress, {
+      replayed: 3000,
+      unlabelled: 0,
       failed: 0,
       unmarked: 0,
       missing: 0,
+      found: 3000,
+      isFoundAll: true,
     });
-    assert.equal(new Set(taken).size, 100);
-    assert.equal((await run(archive, async () => assert.fail('replayed twice'))).replayed, 0);
+    assert.equal(new Set(given).size, 3000);
+    assert.equal(
+      (
+        await run(
+          archive,
+          takes(() => assert.fail('replayed twice')),
+        )
+      ).replayed,
+      0,
+    );
   });
 
-  it('keeps the order of a key and goes side by side over keys', async () => {
-    const archive = new MemoryArchive(60, (index) => `key-${index % 3}`);
+  it('G2: keeps the order of a lane and goes side by side over lanes', async () => {
+    const archive = new MemoryArchive(600, (index) => `key-${index % 3}`);
     const byKey = new Map<string, number[]>();
     let running = 0;
     let widest = 0;
-    await run(archive, async ({ event }) => {
-      running += 1;
-      widest = Math.max(widest, running);
-      await new Promise(setImmediate);
-      running -= 1;
-      const key = event.partitionKey ?? '';
-      byKey.set(key, [...(byKey.get(key) ?? []), event.sequenceNumber]);
+    await run(archive, {
+      laneOf: ({ event }) => event.partitionKey,
+      async send(letters) {
+        running += 1;
+        widest = Math.max(widest, running);
+        await new Promise(setImmediate);
+        running -= 1;
+        const some = letters.slice(0, 7);
+        for (const { event } of some) {
+          const key = event.partitionKey ?? '';
+          byKey.set(key, [...(byKey.get(key) ?? []), event.sequenceNumber]);
+        }
+        return some.map(() => taken);
+      },
     });
-    for (const numbers of byKey.values())
+    assert.equal(widest, 3);
+    for (const [key, numbers] of byKey) {
       assert.deepEqual(
         numbers,
         numbers.toSorted((a, b) => a - b),
+        key,
       );
-    assert.equal(widest, 3);
+    }
+  });
+
+  it('sends what waits in a lane together', async () => {
+    const archive = new MemoryArchive(1000, () => 'one key');
+    const sizes: number[] = [];
+    await run(archive, {
+      laneOf: () => 'one',
+      async send(letters) {
+        sizes.push(letters.length);
+        await new Promise(setImmediate);
+        return letters.map(() => taken);
+      },
+    });
+    assert.ok(sizes.length < 30, `${sizes.length} sends`);
   });
 
   it('leaves what the target does not take, tells why, and goes on', async () => {
@@ -49,89 +93,175 @@ describe('the replay of dead letters', () => {
     const failures: string[] = [];
     const progress = await run(
       archive,
-      async (letter) => {
-        if (letter.event.sequenceNumber === 1) throw new Error('hub says no');
+      {
+        laneOf: () => 'one',
+        send: async ([letter]) => [
+          letter?.event.sequenceNumber === 1 ? { kind: 'refused', error: new Error('hub says no') } : taken,
+        ],
       },
-      failures,
+      { failures },
     );
-    assert.deepEqual(progress, { replayed: 2, failed: 1, unmarked: 0, missing: 0 });
+    assert.deepEqual([progress.replayed, progress.failed], [2, 1]);
     assert.deepEqual(failures, ['0/1: hub says no']);
     assert.deepEqual(archive.pending(), ['0/1']);
   });
 
-  it('says so when a letter was taken but could not be marked', async () => {
-    const archive = new MemoryArchive(2);
+  it('ends when the target cannot be used, and marks what was taken before', async () => {
+    const archive = new MemoryArchive(5000);
+    const down = new WorkerError('EHW_EVENT_HUB_UNREACHABLE', { host: 'h', reason: 'gone' });
+    let sends = 0;
+    const target: ReplayTarget = {
+      laneOf: () => 'one',
+      async send(letters) {
+        sends += 1;
+        if (sends > 2) throw down;
+        return letters.slice(0, 10).map(() => taken);
+      },
+    };
+    const replay = replayOf(archive, target);
+    await assert.rejects(replay.run(new AbortController().signal), down);
+    assert.equal(sends, 3);
+    assert.ok(replay.progress.replayed > 0);
+    assert.equal(archive.pending().length, 5000 - replay.progress.replayed);
+  });
+
+  it('ends when a mark cannot be written, and says what was taken without one', async () => {
+    const archive = new MemoryArchive(2000);
     archive.markReplayed = async () => {
       throw new Error('storage is down');
     };
     const failures: string[] = [];
-    const progress = await run(archive, async () => {}, failures);
-    assert.deepEqual(progress, { replayed: 0, failed: 0, unmarked: 2, missing: 0 });
+    const replay = replayOf(
+      archive,
+      takes(() => {}),
+      { failures },
+    );
+    await assert.rejects(replay.run(new AbortController().signal), /storage is down/);
+    assert.equal(replay.progress.replayed, 0);
+    assert.ok(replay.progress.unmarked > 0 && replay.progress.unmarked <= 1000);
+    assert.equal(failures.length, replay.progress.unmarked);
     assert.match(failures[0] ?? '', /replayed, but not marked as such: storage is down/);
   });
 
   it('skips a blob that is no letter and one that went away, and ends when the store is down', async () => {
     const archive = new MemoryArchive(4);
-    const read = archive.read.bind(archive);
-    archive.read = async (partitionId, sequenceNumber) => {
-      if (sequenceNumber === 1) return undefined;
-      if (sequenceNumber === 2) throw new WorkerError('EHW_RECORD_INVALID', { blob: 'x', reason: 'y' });
-      return read(partitionId, sequenceNumber);
+    const read = archive.readEvent.bind(archive);
+    archive.readEvent = async (entry) => {
+      if (entry.sequenceNumber === 1) return undefined;
+      if (entry.sequenceNumber === 2) throw new WorkerError('EHW_RECORD_INVALID', { blob: 'x', reason: 'y' });
+      return read(entry);
     };
-    assert.deepEqual(await run(archive, async () => {}), { replayed: 2, failed: 1, unmarked: 0, missing: 1 });
-    archive.read = async () => {
+    const progress = await run(
+      archive,
+      takes(() => {}),
+    );
+    assert.deepEqual([progress.replayed, progress.failed, progress.missing], [2, 1, 1]);
+    archive.readEvent = async () => {
       throw new WorkerError('EHW_STORAGE_UNREACHABLE', { reason: 'gone' });
     };
     await assert.rejects(
-      run(archive, async () => {}),
+      run(
+        archive,
+        takes(() => {}),
+      ),
       { code: 'EHW_STORAGE_UNREACHABLE' },
     );
   });
 
   it('finishes and marks what was begun when it is interrupted, and starts nothing more', async () => {
-    const archive = new MemoryArchive(500, () => 'one key');
+    const archive = new MemoryArchive(5000);
     const abortion = new AbortController();
-    const taken: string[] = [];
-    const interrupted = await run(
-      archive,
-      async (letter, signal) => {
+    const given: string[] = [];
+    const target: ReplayTarget = {
+      laneOf: () => 'one',
+      async send(letters, signal) {
         assert.equal(signal.aborted, false);
-        taken.push(idOf(letter));
-        if (taken.length === 40) abortion.abort();
+        given.push(...letters.map(idOf));
+        if (given.length >= 40) abortion.abort();
+        await new Promise(setImmediate);
+        assert.equal(signal.aborted, false);
+        return letters.map(() => taken);
       },
-      [],
-      abortion.signal,
+    };
+    const interrupted = await run(archive, target, { signal: abortion.signal });
+    assert.equal(interrupted.replayed, given.length);
+    assert.equal(archive.pending().length, 5000 - given.length);
+    assert.ok(given.length < 1000);
+    await run(
+      archive,
+      takes((letter) => void given.push(idOf(letter))),
     );
-    assert.equal(interrupted.replayed, 40);
-    assert.equal(archive.pending().length, 460);
-    await run(archive, async (letter) => void taken.push(idOf(letter)));
-    assert.equal(taken.length, 500);
-    assert.equal(new Set(taken).size, 500);
+    assert.equal(given.length, 5000);
+    assert.equal(new Set(given).size, 5000);
+  });
+
+  it('G7: holds no more letters and bytes than its bounds', async () => {
+    const archive = new MemoryArchive(500, undefined, 1_500_000);
+    let open = 0;
+    let most = 0;
+    const read = archive.readEvent.bind(archive);
+    archive.readEvent = async (entry) => {
+      open += 1;
+      most = Math.max(most, open);
+      return read(entry);
+    };
+    archive.onMarked = (count) => void (open -= count);
+    const progress = await run(archive, {
+      laneOf: () => undefined,
+      async send() {
+        await new Promise(setImmediate);
+        return [taken];
+      },
+    });
+    assert.equal(progress.replayed, 500);
+    assert.ok(most * 1_500_000 < 70 * 1024 * 1024, `${most} letters`);
+  });
+
+  it('counts those that went without our properties', async () => {
+    const target: ReplayTarget = {
+      laneOf: () => 'one',
+      send: async (letters) =>
+        letters.map(({ entry }) => ({ kind: 'taken', isLabelled: entry.sequenceNumber > 0 })),
+    };
+    assert.equal((await run(new MemoryArchive(5), target)).unlabelled, 1);
   });
 });
 
-class MemoryArchive implements DeadLetterArchive {
-  readonly #letters: readonly DeadLetter[];
+class MemoryArchive implements Pick<DeadLetterArchive, 'list' | 'readEvent' | 'markReplayed'> {
+  readonly #letters: readonly OpenLetter[];
   readonly #replayedAtMs = new Map<string, number>();
+  onMarked: (count: number) => void = () => {};
 
-  constructor(count: number, keyOf: (index: number) => string | undefined = () => undefined) {
-    this.#letters = Array.from({ length: count }, (_, index) => letterOf(index, keyOf(index)));
+  constructor(
+    count: number,
+    keyOf: (index: number) => string | undefined = () => undefined,
+    sizeBytes = 100,
+  ) {
+    this.#letters = Array.from({ length: count }, (_, sequenceNumber) => {
+      const key = keyOf(sequenceNumber);
+      const message = {
+        body: { data: [] },
+        ...(key === undefined ? {} : { messageAnnotations: keyed(key) }),
+      };
+      const { entry, event } = openLetterOf({ sequenceNumber, message });
+      return { entry: { ...entry, sizeBytes }, event };
+    });
   }
 
   async *list(): AsyncGenerator<DeadLetterEntry> {
-    for (const { partitionId, event, reason, error, attempts, deadLetteredAtMs } of this.#letters) {
-      const { sequenceNumber } = event;
-      const replayedAtMs = this.#replayedAtMs.get(letterId({ partitionId, sequenceNumber }));
-      yield { partitionId, sequenceNumber, reason, error, attempts, deadLetteredAtMs, replayedAtMs };
+    for (const { entry } of this.#letters) {
+      const replayedAtMs = this.#replayedAtMs.get(positionOf(entry));
+      if (replayedAtMs === undefined) yield entry;
     }
   }
 
-  async read(partitionId: string, sequenceNumber: number): Promise<DeadLetter | undefined> {
-    return this.#letters.find((letter) => idOf(letter) === letterId({ partitionId, sequenceNumber }));
+  async readEvent(entry: DeadLetterEntry): Promise<ReceivedEvent | undefined> {
+    return this.#letters[entry.sequenceNumber]?.event;
   }
 
-  async markReplayed(partitionId: string, sequenceNumber: number, replayedAtMs: number): Promise<void> {
-    this.#replayedAtMs.set(letterId({ partitionId, sequenceNumber }), replayedAtMs);
+  async markReplayed(entries: readonly DeadLetterEntry[], replayedAtMs: number): Promise<void> {
+    for (const entry of entries) this.#replayedAtMs.set(positionOf(entry), replayedAtMs);
+    this.onMarked(entries.length);
   }
 
   pending(): readonly string[] {
@@ -139,29 +269,43 @@ class MemoryArchive implements DeadLetterArchive {
   }
 }
 
-function run(
-  archive: DeadLetterArchive,
+interface RunOptions {
+  readonly failures?: string[];
+  readonly signal?: AbortSignal;
+}
+
+function replayOf(archive: MemoryArchive, target: ReplayTarget, { failures = [] }: RunOptions = {}): Replay {
+  return new Replay({
+    archive,
+    target,
+    letters: archive.list(),
+    nowMs: () => 5,
+    pace: async () => {},
+    onFailure: (id, reason) => void failures.push(`${id}: ${reason}`),
+  });
+}
+
+async function run(
+  archive: MemoryArchive,
   target: ReplayTarget,
-  failures: string[] = [],
-  signal: AbortSignal = new AbortController().signal,
+  options: RunOptions = {},
 ): Promise<ReplayProgress> {
-  const onFailure = (id: string, reason: string): void => void failures.push(`${id}: ${reason}`);
-  const selection = selectionOf([], {}, false);
-  return replay({ archive, target, selection, nowMs: () => 5, onProgress: () => {}, onFailure }, signal);
+  const replay = replayOf(archive, target, options);
+  await replay.run(options.signal ?? new AbortController().signal);
+  return replay.progress;
 }
 
-function idOf(letter: DeadLetter): string {
-  return letterId({ partitionId: letter.partitionId, sequenceNumber: letter.event.sequenceNumber });
-}
-
-function letterOf(sequenceNumber: number, partitionKey: string | undefined): DeadLetter {
+/** Takes one letter at a time, all in one lane. */
+function takes(take: (letter: OpenLetter) => void): ReplayTarget {
   return {
-    partitionId: '0',
-    event: receivedEventOf(partitionKey === undefined ? {} : { partitionKey }, sequenceNumber),
-    reason: 'exhausted',
-    error: 'no database',
-    attempts: 5,
-    deadLetteredAtMs: 1,
-    workerId: 'worker-1',
+    laneOf: () => 'one',
+    async send(letters) {
+      letters.forEach(take);
+      return letters.map(() => taken);
+    },
   };
+}
+
+function idOf({ entry }: OpenLetter): string {
+  return positionOf(entry);
 }

@@ -18,13 +18,20 @@ const entry: DeadLetterEntry = {
   attempts: 1,
   deadLetteredAtMs: 1000,
   replayedAtMs: undefined,
+  enqueuedAtMs: 700,
+  sizeBytes: 1,
+  etag: '"1"',
+  message: undefined,
 };
 
 describe('the selection of dead letters', () => {
   it('takes what meets every condition', () => {
     const all = { partition: ['1', '3'], reason: ['invalid'], since: 1000, until: 1001 } as const;
     assert.equal(
-      isSelected(entry, selectionOf([{ partitionId: '3', sequenceNumber: 42 }], all, false)),
+      isSelected(
+        entry,
+        selectionOf([{ partitionId: '3', sequenceNumber: 42, enqueued: undefined }], all, false),
+      ),
       true,
     );
     assert.equal(isSelected(entry, selectionOf([], {}, false)), true);
@@ -43,15 +50,20 @@ describe('the selection of dead letters', () => {
   }
 
   it('leaves out another id and what was replayed', () => {
-    assert.equal(isSelected(entry, selectionOf([{ partitionId: '3', sequenceNumber: 4 }], {}, false)), false);
+    assert.equal(isSelected(entry, selectionOf([parseLetterId('3/4')], {}, false)), false);
+    assert.equal(isSelected(entry, selectionOf([parseLetterId('3/42/701')], {}, false)), false);
+    assert.equal(isSelected(entry, selectionOf([parseLetterId('3/42/700')], {}, false)), true);
     const replayed = { ...entry, replayedAtMs: 5 };
     assert.equal(isSelected(replayed, selectionOf([], {}, false)), false);
     assert.equal(isSelected(replayed, selectionOf([], {}, true)), true);
   });
 
   it('reads ids and times as people write them', () => {
-    assert.deepEqual(parseLetterId('3/42'), { partitionId: '3', sequenceNumber: 42 });
-    for (const bad of ['3', '3/', '/42', '3/x', '3/42/1', '']) {
+    const position = { partitionId: '3', sequenceNumber: 42 };
+    assert.deepEqual(parseLetterId('3/42'), { ...position, enqueued: undefined });
+    assert.deepEqual(parseLetterId('3/42/1000'), { ...position, enqueued: 1000 });
+    assert.deepEqual(parseLetterId('3/42/v1'), { ...position, enqueued: 'v1' });
+    for (const bad of ['3', '3/', '/42', '3/x', '3/42/x', '3/42/1/1', '']) {
       assert.throws(() => parseLetterId(bad), InvalidArgumentError, bad);
     }
     const parse = timeParser(() => 10 * 86_400_000);
