@@ -1,43 +1,71 @@
-// The emulator in a process of its own, its hubs filled, so that it does not share a thread with what is measured. Sends
-// its connection string to its parent and ends with it.
+// The emulator in a process of its own, its hub filled, so that it shares no thread with what is measured. Tells its parent
+// where it is, feeds events at a rate when told to, and ends with its parent.
+//
+//   node test/bench/emulator-process.ts <hub as JSON> <host> <port> <certificate file>
 
+import { writeFileSync } from 'node:fs';
 import { startEmulator } from '../../src/emulator/index.ts';
-import type { Emulator } from '../../src/emulator/index.ts';
-import { benchHubs } from './cases.ts';
-import type { BenchHub } from './cases.ts';
+import { applicationProperties, hubName, orderOf, timeDigits } from './hub.ts';
+import type { BenchHub } from './hub.ts';
 
-const emulator = await startEmulator({
-  port: 0,
-  hubs: benchHubs.map(({ name, partitions }) => ({ name, partitionCount: partitions })),
-});
-for (const hub of benchHubs) fill(emulator, hub);
-process.send?.(emulator.connectionString());
-process.once('disconnect', () => void emulator.close().finally(() => process.exit()));
-
-/** Keys and partitions in turn: neighbours have different keys, as with real traffic. */
-function fill(emulator: Emulator, hub: BenchHub): void {
-  const view = emulator.hub(hub.name);
-  const order = orderOf(hub.bodyBytes);
-  for (let index = 0; index < hub.events; index++) {
-    view.append(String(index % hub.partitions), {
-      body: { ...order, order: 1_000_000 + index },
-      contentType: 'application/json',
-      ...(hub.keys === 0 ? {} : { partitionKey: `key-${index % hub.keys}` }),
-    });
-  }
+export interface EmulatorPlace {
+  readonly connectionString: string;
+  readonly tlsPort: number | undefined;
 }
 
-/** An order of so many bytes as JSON: as many lines as fit, and a note that makes up the difference. */
-function orderOf(bytes: number) {
-  const order = {
-    order: 1_000_000,
-    customer: 'customer-17',
-    placedAt: '2026-01-31T12:00:00.000Z',
-    lines: [] as { readonly sku: string; readonly quantity: number; readonly price: number }[],
-    note: '',
-  };
-  const missing = (): number => bytes - JSON.stringify(order).length;
-  while (missing() > 60) order.lines.push({ sku: `sku-${order.lines.length}`, quantity: 2, price: 9.95 });
-  order.note = 'x'.repeat(Math.max(0, missing()));
-  return order;
+const [given = '', host = '', port = '0', certificateFile = ''] = process.argv.slice(2);
+const hub = JSON.parse(given) as BenchHub;
+const emulator = await startEmulator({
+  host,
+  port: Number(port),
+  tls: { port: 0 },
+  hubs: [{ name: hubName, partitionCount: hub.partitions, retentionBytes: 4 * 1024 ** 3 }],
+});
+writeFileSync(certificateFile, emulator.caCertificatePem ?? '');
+const view = emulator.hub(hubName);
+const template = orderOf(hub.bodyBytes, 0);
+for (let index = 0; index < hub.events; index += 1) append(index, orderBody(index));
+
+let feeding: NodeJS.Timeout | undefined;
+process.on('message', (message: { readonly eventsPerSecond: number }) => {
+  clearInterval(feeding);
+  if (message.eventsPerSecond > 0) feeding = feed(message.eventsPerSecond);
+});
+process.once('disconnect', () => process.exit());
+const place: EmulatorPlace = { connectionString: emulator.connectionString(), tlsPort: emulator.tlsPort };
+process.send?.(place);
+
+/** As many as are due by the clock, however late a timer is. */
+function feed(eventsPerSecond: number): NodeJS.Timeout {
+  const startedMs = performance.now();
+  let sent = 0;
+  return setInterval(
+    () => {
+      const due = Math.floor(((performance.now() - startedMs) * eventsPerSecond) / 1000);
+      for (; sent < due; sent += 1) append(sent, timedBody());
+    },
+    Math.max(1, 1000 / eventsPerSecond),
+  );
+}
+
+function append(index: number, body: Buffer): void {
+  view.append(String(index % hub.partitions), {
+    body,
+    contentType: 'application/json',
+    ...(hub.keys === 0 ? {} : { partitionKey: `key-${String(index % hub.keys)}` }),
+    ...(hub.hasProperties ? { properties: applicationProperties } : {}),
+  });
+}
+
+/** The order's number is the only thing in which bodies differ. */
+function orderBody(index: number): Buffer {
+  const body = Buffer.from(template);
+  body.write(String(1_000_000 + index), '{"order":'.length, 'latin1');
+  return body;
+}
+
+function timedBody(): Buffer {
+  const body = Buffer.alloc(hub.bodyBytes, ' ');
+  body.write(process.hrtime.bigint().toString().padStart(timeDigits, '0'), 'latin1');
+  return body;
 }
