@@ -10,7 +10,7 @@ export type Question = 'count' | 'latencies';
 export class AskedProcess {
   readonly pid: number;
   readonly #child: ChildProcess;
-  readonly #pending: { resolve(answer: unknown): void; reject(reason: Error): void }[] = [];
+  readonly #pending: PromiseWithResolvers<unknown>[] = [];
 
   constructor(child: ChildProcess) {
     if (child.pid === undefined) throw new Error(`${child.spawnfile} could not be started`);
@@ -24,18 +24,20 @@ export class AskedProcess {
       child.on('message', (message) => this.#answer(message));
     }
     child.once('exit', (code) => {
-      for (const { reject } of this.#pending) reject(new Error(`it ended with exit code ${String(code)}`));
+      for (const asked of this.#pending) asked.reject(new Error(`it ended with exit code ${String(code)}`));
     });
   }
 
   async ask(question: Question): Promise<unknown> {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#pending.push({ resolve, reject });
-    const timer = setTimeout(() => reject(new Error(`no answer to "${question}"`)), answerDeadlineMs);
+    const asked = Promise.withResolvers<unknown>();
+    this.#pending.push(asked);
+    const timer = setTimeout(() => {
+      asked.reject(new Error(`no answer to "${question}"`));
+    }, answerDeadlineMs);
     if (this.#child.connected) this.#child.send(question);
     else this.#child.stdin?.write(`${question}\n`);
     try {
-      return await promise;
+      return await asked.promise;
     } finally {
       clearTimeout(timer);
     }

@@ -14,8 +14,8 @@ export class Tally {
   readonly #work: Work;
   #count = 0;
   #latenciesNs: number[] = [];
-  /** So that nothing that is read can be left out as unused. */
-  #read = 0;
+  /** Public, so that what is read is used. */
+  readCharacters = 0;
 
   constructor(work: Work) {
     this.#work = work;
@@ -29,7 +29,7 @@ export class Tally {
   handle(event: ReadableEvent): Promise<void> | undefined {
     if (this.#work.measuresLatency) this.#noteLatency(event.body);
     if (this.#work.readsProperties) {
-      for (const name in event.properties) this.#read += String(event.properties[name]).length;
+      for (const name in event.properties) this.readCharacters += String(event.properties[name]).length;
     }
     if (this.#work.handlerMs > 0) return this.#wait();
     this.#count += 1;
