@@ -23,9 +23,7 @@ export async function openStage({ hub, isTls }: Scenario): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'eventhub-worker-bench-'));
   opened.defer(() => rmSync(folder, { recursive: true }));
   const certificateFile = join(folder, 'ca.pem');
-  // The Java client takes no port in the Endpoint. On Linux every address of 127/8 is this machine: one of our own.
-  const [host, port] =
-    platform() === 'linux' ? [`127.83.7.${String(1 + (process.pid % 250))}`, '5672'] : ['127.0.0.1', '0'];
+  const [host, port] = addressFor(isTls === true);
   const child = fork(
     new URL('emulator-process.ts', import.meta.url),
     [JSON.stringify(hub), host, port, certificateFile],
@@ -48,7 +46,7 @@ export async function openStage({ hub, isTls }: Scenario): Promise<Stage> {
   const plain = emulator.connectionString.replace(/:5672(?=\/?;)/, '');
   return {
     place: {
-      connectionString: isTls === true ? tlsString(emulator, host) : plain,
+      connectionString: isTls === true ? tlsString(emulator) : plain,
       certificateFile: isTls === true ? certificateFile : undefined,
       hub,
       storageConnectionString: azurite.connectionString,
@@ -58,7 +56,16 @@ export async function openStage({ hub, isTls }: Scenario): Promise<Stage> {
   };
 }
 
-function tlsString({ connectionString, tlsPort }: EmulatorPlace, host: string): string {
-  const address = `Endpoint=sb://${host}:${String(tlsPort)}/`;
+/**
+ * The Java client takes no port in the Endpoint: the usual port, and on Linux, where every address of 127/8 is this machine, an
+ * address of our own. TLS wants a name.
+ */
+function addressFor(isTls: boolean): readonly [host: string, port: string] {
+  if (isTls || platform() !== 'linux') return ['127.0.0.1', '0'];
+  return [`127.83.7.${String(1 + (process.pid % 250))}`, '5672'];
+}
+
+function tlsString({ connectionString, tlsPort }: EmulatorPlace): string {
+  const address = `Endpoint=sb://localhost:${String(tlsPort)}/`;
   return connectionString.replace(/Endpoint=[^;]+/, address).replace(/;UseDevelopmentEmulator=true/, '');
 }

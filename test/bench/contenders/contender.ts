@@ -9,6 +9,8 @@ export type ContenderName = (typeof contenderNames)[number];
 export interface Work {
   /** It waits so long; 0: it returns at once. */
   readonly handlerMs: number;
+  /** It waits for none of so many first events: what warms up takes a slow consumer minutes otherwise. */
+  readonly unwaitedEvents: number;
   /** It reads every application property. */
   readonly readsProperties: boolean;
   /** It reads the time in the body and remembers how long ago that was; and starts at the end of the hub. */

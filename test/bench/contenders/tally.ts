@@ -31,7 +31,8 @@ export class Tally {
     if (this.#work.readsProperties) {
       for (const name in event.properties) this.readCharacters += String(event.properties[name]).length;
     }
-    if (this.#work.handlerMs > 0) return this.#wait();
+    const { handlerMs, unwaitedEvents } = this.#work;
+    if (handlerMs > 0 && this.#count >= unwaitedEvents) return this.#wait();
     this.#count += 1;
     return undefined;
   }
