@@ -2,6 +2,7 @@
 // all of it.
 
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,8 +30,11 @@ export async function openStage({ hub, isTls }: Scenario): Promise<Stage> {
     [JSON.stringify(hub), host, port, certificateFile],
     { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
   );
-  opened.defer(() => {
+  const exited = once(child, 'exit');
+  // The next scenario's emulator listens at the same address.
+  opened.defer(async () => {
     if (child.connected) child.disconnect();
+    await exited;
   });
   const emulator = await new Promise<EmulatorPlace>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('the emulator did not start')), startDeadlineMs);
