@@ -75,7 +75,7 @@ export class Producer {
     const producer = new Producer(options, clients.producer(options.access, retryOptions));
     try {
       await producer.#delivery.run(
-        (abortSignal) => producer.#client.createBatch({ abortSignal }),
+        (abortSignal) => producer.#connection.unlessBroken(producer.#client.createBatch({ abortSignal })),
         () => undefined,
       );
       return producer;
@@ -139,10 +139,12 @@ export class Producer {
     try {
       const batch = await this.#delivery.run(
         (abortSignal) =>
-          this.#client.createBatch({
-            abortSignal,
-            ...(lane.key === undefined ? {} : { partitionKey: lane.key }),
-          }),
+          this.#connection.unlessBroken(
+            this.#client.createBatch({
+              abortSignal,
+              ...(lane.key === undefined ? {} : { partitionKey: lane.key }),
+            }),
+          ),
         () => undefined,
       );
       fill(batch, lane.waiting, taken, tooLarge);
@@ -151,7 +153,7 @@ export class Producer {
       this.#startBatches();
       if (taken.length > 0) {
         await this.#delivery.run(
-          (abortSignal) => this.#client.sendBatch(batch, { abortSignal }),
+          (abortSignal) => this.#connection.unlessBroken(this.#client.sendBatch(batch, { abortSignal })),
           (error) => this.#options.onRetry(taken.length, error),
         );
         this.#options.onSent(taken.length);

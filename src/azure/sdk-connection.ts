@@ -52,12 +52,25 @@ interface SdkConnection {
   readonly options: Record<string, unknown>;
   readonly _connection: RheaConnection;
   isOpen(): boolean;
-  on(event: 'disconnected' | 'error', listener: () => void): unknown;
+  on(event: 'error', listener: () => void): unknown;
+  prependListener(event: 'disconnected', listener: () => void): unknown;
   setMaxListeners(count: number): unknown;
   createReceiver(request: ReceiverRequest): Promise<AttachedReceiver>;
 }
 
+/** A pair of links for requests to $cbs or $management. */
+interface RequestLink {
+  readonly _responsesMap: Map<unknown, PendingRequest>;
+}
+
+interface PendingRequest {
+  cleanupBeforeResolveOrReject(): void;
+  reject(error: Error): void;
+}
+
 interface SdkContext {
+  readonly cbsSession?: { readonly _cbsSenderReceiverLink?: RequestLink };
+  readonly managementSession?: { readonly _mgmtReqResLink?: RequestLink };
   /** The SDK's receivers by link name, once attached. */
   readonly receivers: Record<string, { close(): Promise<void> } | undefined>;
   connection: SdkConnection;
@@ -122,10 +135,12 @@ export class ConnectionAccess {
     // rhea-promise raises errors a turn later, when the SDK may have stopped listening: unheard they end the process.
     connection.on('error', () => undefined);
     const wire: Wire = { reader: undefined, error: undefined };
-    connection.on('disconnected', () => {
+    // Before the SDK, which lets go of what it would leave without an answer.
+    connection.prependListener('disconnected', () => {
       setImmediate(() => silence(rhea));
       const { error } = wire;
       wire.error = undefined;
+      guarded(() => this.#failRequests(error ?? connectionLost()));
       if (error !== undefined) for (const breakOff of this.#breakOffs) breakOff(error);
       guarded(() => this.#observer?.disconnected(error));
     });
@@ -136,6 +151,21 @@ export class ConnectionAccess {
       });
     }
     if (this.#observer !== undefined) this.#watchReceivers(connection, this.#observer, wire);
+  }
+
+  /** A request whose connection ends has no answer to wait for; the SDK waits up to its deadline, and all links behind it. */
+  #failRequests(error: Error): void {
+    const { cbsSession, managementSession } = this.#context;
+    const links = [cbsSession?.['_cbsSenderReceiverLink'], managementSession?.['_mgmtReqResLink']];
+    for (const requests of links.map((link) => link?.['_responsesMap'])) {
+      if (requests === undefined) continue;
+      const pending = [...requests.values()];
+      requests.clear();
+      for (const request of pending) {
+        request.cleanupBeforeResolveOrReject();
+        request.reject(error);
+      }
+    }
   }
 
   #watchReceivers(connection: SdkConnection, observer: ConnectionObserver, wire: Wire): void {
@@ -177,6 +207,12 @@ export class ConnectionAccess {
       );
     return undefined;
   }
+}
+
+/** As the SDK itself calls it. */
+function connectionLost(): Error {
+  const error = new Error('the connection was closed while a request waited for its answer');
+  return Object.assign(error, { name: 'MessagingError', code: 'ConnectionLostError', retryable: true });
 }
 
 function guarded(call: () => void): void {

@@ -19,6 +19,8 @@ export interface RawPeerOptions {
   readonly greeting?: (socket: Socket) => void;
   /** The same, after the first frame with this code was answered: 0x41 SASL, 0x10 open, 0x12 attach. */
   readonly after?: { readonly code: number; readonly bytes: Buffer };
+  /** Sent when an event link got credit. */
+  readonly afterCredit?: Buffer;
   /** Deliveries are settled by the sender. */
   readonly settled?: boolean;
   /** Payload of one transfer frame, at most. */
@@ -305,11 +307,13 @@ class PeerConnection {
     if (link === undefined || fields[4] === null || fields[4] === undefined) return;
     link.credit = (credit ?? 0) - ((link.deliveryCount - (deliveryCount ?? 0)) | 0);
     this.deliver();
+    const { afterCredit } = this.#options;
+    if (afterCredit !== undefined && isEventLink(link)) this.write(afterCredit);
   }
 
   deliver(): void {
     for (const link of this.#links) {
-      if (!link.isReceiver || !/\/Partitions\//.test(link.address)) continue;
+      if (!isEventLink(link)) continue;
       for (; link.credit > 0; link.next += 1) {
         const event = this.#peer.events[link.next];
         if (event === undefined) break;
@@ -379,7 +383,7 @@ class PeerConnection {
   }
 
   detachLinks(condition: string): void {
-    for (const link of this.#links.filter(({ address }) => /\/Partitions\//.test(address))) {
+    for (const link of this.#links.filter(isEventLink)) {
       const error = composite(0x1d, [
         { type: 'symbol', value: condition },
         { type: 'string', value: 'by the test' },
@@ -402,6 +406,10 @@ class PeerConnection {
   ): void {
     this.write(frameOf(type, channel, performative, fields, payload));
   }
+}
+
+function isEventLink({ isReceiver, address }: Link): boolean {
+  return isReceiver && address.includes('/Partitions/');
 }
 
 export function frameOf(
