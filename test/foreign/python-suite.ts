@@ -60,17 +60,6 @@ const gaps: readonly KnownGap[] = [
     test: `${live}/synctests/test_send.py::test_send_and_receive_large_body_size[pyamqp]`,
     reason: 'skips itself: "open issue regarding write timeout"',
   },
-  ...[
-    `${live}/synctests/test_consumer_client.py::test_receive_storage_checkpoint[pyamqp]`,
-    `${live}/asynctests/test_consumer_client_async.py::test_receive_storage_checkpoint_async[pyamqp]`,
-  ].map((test) => ({
-    test,
-    reason: 'changes the hub through Azure Resource Manager, which is not emulated',
-  })),
-  {
-    test: `${live}/synctests/test_faultinjector.py::test_receive_partition_using_fault_injector_detach_after_delay[faultinjector0]`,
-    reason: 'starts a program of the vendor that is not published',
-  },
 ];
 
 export async function runPythonSuite(): Promise<SuiteRun> {
@@ -106,6 +95,8 @@ export async function runPythonSuite(): Promise<SuiteRun> {
         EVENTHUB_NAMES: hubNames.join(','),
         AZURE_STORAGE_ACCOUNT: 'devstoreaccount1',
         BLOB_PORT: new URL(world.storageUrl).port,
+        CONTROL_URL: `http://${world.host}:${String(world.emulator.controlPort)}`,
+        CONTROL_TOKEN: world.emulator.controlToken ?? '',
         REPORT_FILE: reportFile,
       },
       timeoutMs: 9 * 60_000,

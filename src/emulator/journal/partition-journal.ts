@@ -41,6 +41,8 @@ export class PartitionJournal {
   /** First sequence numbers of the files, in order. */
   #files: number[];
   #open: OpenFile | undefined;
+  /** How much of the last file is sound; known once it was read. */
+  #lastBytes = 0;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -52,7 +54,7 @@ export class PartitionJournal {
       .sort((a, b) => a - b);
   }
 
-  /** Reads the files in order. Throws DataFolderError when one is damaged elsewhere than at the very end. */
+  /** Reads the files in order, before anything is appended. Throws DataFolderError when one is damaged elsewhere than at the very end. */
   *read(): Generator<JournalFile> {
     for (const first of this.#files) yield this.#readFile(first, first === this.#files.at(-1));
   }
@@ -94,7 +96,7 @@ export class PartitionJournal {
     this.#close();
     const isNew = this.#files.at(-1) !== segmentFirst;
     const descriptor = openSync(this.#path(segmentFirst), isNew ? 'w' : 'r+');
-    const bytes = isNew ? 0 : this.#soundBytes(segmentFirst);
+    const bytes = isNew ? 0 : this.#lastBytes;
     if (isNew) this.#files.push(segmentFirst);
     this.#open = { firstSequenceNumber: segmentFirst, descriptor, bytes };
     return this.#open;
@@ -109,16 +111,11 @@ export class PartitionJournal {
     closeSync(descriptor);
   }
 
-  #soundBytes(first: number): number {
-    const file = readFileSync(this.#path(first));
-    return endOfSound(file);
-  }
-
   #readFile(first: number, isLast: boolean): JournalFile {
     const path = this.#path(first);
     const file = readFileSync(path);
     const records: JournalRecord[] = [];
-    const end = endOfSound(file, (record) => records.push(record));
+    const end = readSound(file, records);
     if (end < file.length) {
       if (!isLast || hasSoundBehind(file, end)) {
         throw new DataFolderError(
@@ -127,6 +124,7 @@ export class PartitionJournal {
       }
       truncateSync(path, end);
     }
+    this.#lastBytes = end;
     return { firstSequenceNumber: first, records };
   }
 
@@ -135,10 +133,11 @@ export class PartitionJournal {
   }
 }
 
-function endOfSound(file: Buffer, each?: (record: JournalRecord) => void): number {
+/** Reads records until there is no sound one, and returns where that is. */
+function readSound(file: Buffer, records: JournalRecord[]): number {
   let at = 0;
   for (let read = readRecord(file, at); read !== undefined; read = readRecord(file, at)) {
-    each?.(read.record);
+    records.push(read.record);
     at = read.next;
   }
   return at;

@@ -10,6 +10,8 @@ import json
 import os
 import socket
 import sys
+import threading
+import urllib.request
 from functools import partial
 
 import certifi
@@ -111,6 +113,7 @@ def live_eventhub():
         "key_name": KEY_NAME,
         "access_key": KEY,
         "namespace": HOST,
+        "resource_group": "none",
         "event_hub": name,
         "consumer_group": "$Default",
         "partition": "0",
@@ -255,13 +258,42 @@ def enable_tracing(fake_span):
     settings.tracing_implementation.set_value(None)
 
 
+def detach_links(hub):
+    """Detaches every link of a hub as the service does for maintenance."""
+    headers = {"authorization": f"Bearer {os.environ['CONTROL_TOKEN']}", "content-type": "application/json"}
+    url = f"{os.environ['CONTROL_URL']}/links"
+    body = json.dumps({"hub": hub}).encode()
+    urllib.request.urlopen(urllib.request.Request(url, body, headers, method="DELETE")).close()
+
+
 @pytest.fixture
-def faultinjector():
-    pytest.skip("the fault injector is a program of the vendor's that is not published")
-    yield
+def faultinjector(live_eventhub):
+    """In the place of the vendor's proxy, which is not published: the emulator detaches the links after a while."""
+    timer = threading.Timer(3, detach_links, [live_eventhub["event_hub"]])
+    timer.start()
+    yield {"logging_enable": False}
+    timer.cancel()
+
+
+class HubProperties:
+    def as_dict(self):
+        return {"message_retention_in_days": 1}
+
+
+class EventHubs:
+    """In the place of Azure Resource Manager: what tests change of a hub is not kept, but its links are detached."""
+
+    def get(self, _resource_group, _namespace, _hub):
+        return HubProperties()
+
+    def create_or_update(self, _resource_group, _namespace, hub, _properties):
+        detach_links(hub)
+
+
+class ResourceManagement:
+    event_hubs = EventHubs()
 
 
 @pytest.fixture
 def resource_mgmt_client():
-    pytest.skip("needs Azure Resource Manager")
-    yield
+    return ResourceManagement()

@@ -1,6 +1,9 @@
 // The configuration file of Microsoft's emulator.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { readOfficialConfig } from '../../../src/emulator/official-config.ts';
 
 function config(...entities: readonly unknown[]): string {
@@ -70,4 +73,19 @@ test('a file that is no configuration says what is missing', () => {
     ['{"UserConfig":{"NamespaceConfig":[{"Entities":[]},{"Entities":[]}]}}', /one namespace is served/],
   ];
   for (const [text, expected] of cases) assert.throws(() => readOfficialConfig(text), expected);
+});
+
+test("the guide's Config.json is read, and its compose file hands it to the official emulator", async () => {
+  const guide = await readFile(new URL('../../../docs/official-emulator.md', import.meta.url), 'utf8');
+  const block = (language: string): string =>
+    new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'ms').exec(guide)?.[1] ?? '';
+  assert.deepEqual(readOfficialConfig(block('json')), [
+    { name: 'orders', partitionCount: 8, consumerGroups: ['billing'] },
+  ]);
+  const service = z.object({ image: z.string(), volumes: z.array(z.string()).default([]) });
+  const { services } = z.object({ services: z.record(z.string(), service) }).parse(parse(block('yaml')));
+  assert.deepEqual(services['eventhubs']?.volumes, [
+    './Config.json:/Eventhubs_Emulator/ConfigFiles/Config.json:ro',
+  ]);
+  assert.ok(Object.values(services).every(({ image }) => /:\d+\.\d+\.\d+$/.test(image)));
 });
