@@ -61,8 +61,14 @@ test('without a token nothing opens, neither links nor $management', async (t) =
   const emulator = await emulatorFor(t);
   const raw = await RawClient.open(emulator.connectionString());
   closeBefore(emulator, async () => raw.close());
-  assert.match((await detachError(await raw.receiver(PARTITION))).description, /'Listen' claim/);
-  assert.match((await detachError(await raw.sender(HUB))).description, /'Send' claim/);
+  const receiver = await raw.receiver(PARTITION);
+  assert.match((await detachError(receiver)).description, /'Listen' claim/);
+  const sender = await raw.sender(HUB);
+  assert.match((await detachError(sender)).description, /'Send' claim/);
+  // AMQP 1.0 part 2.6.3: go-amqp takes a link for open when its refused attach names a terminus.
+  for (const terminus of [receiver.source, sender.target]) {
+    assert.equal('value' in terminus && terminus.value, null);
+  }
   const answer = await raw.request('$management', {
     application_properties: { operation: 'READ', type: 'com.microsoft:eventhub', name: HUB },
   });
