@@ -17,7 +17,6 @@ export interface ForeignWorld {
   tlsConnectionString(rule?: string): string;
   /** The blob service's URL, ending in the account's name. */
   readonly storageUrl: string;
-  readonly storageConnectionString: string;
   /** PEM: trust this alone. */
   readonly certificateFile: string;
   /** For credentials that find their identity service by themselves. */
@@ -66,7 +65,6 @@ export async function startForeignWorld(
         return emulator.connectionString(undefined, options).replace(';UseDevelopmentEmulator=true', '');
       },
       storageUrl: `https://127.0.0.1:${String(azurite.port)}/devstoreaccount1`,
-      storageConnectionString: azurite.connectionString,
       certificateFile,
       identity: identity.environment,
       close,
