@@ -8,6 +8,7 @@ import { WorkerError } from '../engine/errors.ts';
 import type { CommandContext } from './command.ts';
 import { collectHubs, hubsToServe } from './emulator-hubs.ts';
 import { orPortTaken } from './listening.ts';
+import type { WantedPort } from './listening.ts';
 import { portNumber, wholeNumberBetween } from './option-values.ts';
 import { Shutdown } from './shutdown.ts';
 
@@ -61,13 +62,12 @@ export function createCommand(context: CommandContext): Command {
 
 async function serve(context: CommandContext, options: EmulatorCommandOptions): Promise<void> {
   using shutdown = new Shutdown(process);
-  const { host, port } = options;
   const hubs = await hubsToServe(options.hub, options.config);
   const starting = startEmulator(emulatorOptions(options, hubs)).catch((cause: unknown) => {
     if (!(cause instanceof DataFolderError)) throw cause;
     throw new WorkerError('EHW_BAD_USAGE', { reason: `--data: ${cause.message}` }, { cause });
   });
-  const emulator = await orPortTaken(starting, { host, port, variable: '--port' });
+  const emulator = await orPortTaken(starting, (taken) => wantedPort(options, taken));
   context.print(`Event Hubs emulator on ${emulator.host}:${String(emulator.port)}`);
   for (const { name } of hubs) {
     const { partitions } = emulator.hub(name);
@@ -89,6 +89,20 @@ async function serve(context: CommandContext, options: EmulatorCommandOptions): 
   context.print(`EVENTHUB_CONNECTION_STRING=${emulator.connectionString()}`);
   if (!shutdown.drain.aborted) await once(shutdown.drain, 'abort');
   await emulator.close();
+}
+
+/** Which of the options asked for a port that cannot be had. */
+function wantedPort(options: EmulatorCommandOptions, taken: number | undefined): WantedPort {
+  const { host, port, tlsPort, websocketPort, controlPort, healthPort } = options;
+  const others = {
+    '--tls-port': tlsPort,
+    '--websocket-port': websocketPort,
+    '--control-port': controlPort,
+    '--health-port': healthPort,
+  };
+  const [variable = '--port', wanted = port] =
+    Object.entries(others).find(([, other]) => other !== undefined && other === taken) ?? [];
+  return { host, port: wanted, variable };
 }
 
 function emulatorOptions(options: EmulatorCommandOptions, hubs: readonly HubOptions[]): EmulatorOptions {

@@ -9,15 +9,26 @@ export interface WantedPort {
   readonly variable: string;
 }
 
-/** Settles as `listening` does; throws EHW_PORT_TAKEN when the port is taken or not allowed to this user. */
-export async function orPortTaken<Value>(listening: Promise<Value>, wanted: WantedPort): Promise<Value> {
+/**
+ * Settles as `listening` does; throws EHW_PORT_TAKEN when the port is taken or not allowed to this user. Where several ports
+ * were wanted, a function tells of the one that the system names.
+ */
+export async function orPortTaken<Value>(
+  listening: Promise<Value>,
+  wanted: WantedPort | ((taken: number | undefined) => WantedPort),
+): Promise<Value> {
   try {
     return await listening;
   } catch (thrown) {
     if (!isTaken(thrown)) throw thrown;
-    const { host, port, variable } = wanted;
+    const { host, port, variable } = typeof wanted === 'function' ? wanted(portOf(thrown)) : wanted;
     throw new WorkerError('EHW_PORT_TAKEN', { host, port, variable }, { cause: thrown });
   }
+}
+
+function portOf(thrown: unknown): number | undefined {
+  if (!(thrown instanceof Error) || !('port' in thrown)) return undefined;
+  return typeof thrown.port === 'number' ? thrown.port : undefined;
 }
 
 function isTaken(thrown: unknown): boolean {

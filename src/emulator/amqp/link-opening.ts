@@ -33,11 +33,11 @@ export function openSender(peer: Peer, sender: AmqpSender): void {
   const { state } = peer;
   echo(sender);
   const { refusal } = sender.remote.attach;
-  if (refusal !== undefined) return refuseSender(sender, refusal);
+  if (refusal !== undefined) return refuseLink(sender, refusal);
   const plan = planConsumer(sender, peer.claims, state);
-  if (plan.kind === 'refused') return refuseSender(sender, plan.error);
+  if (plan.kind === 'refused') return refuseLink(sender, plan.error);
   if (plan.kind === 'node') {
-    if (hasCbs(peer, plan, 'reply')) return refuseSender(sender, cbsAlreadyOpen(peer.name));
+    if (hasCbs(peer, plan, 'reply')) return refuseLink(sender, cbsAlreadyOpen(peer.name));
     const link = new ReplyLink(sender, peer.session(sender.session));
     return peer.add(sender, { kind: 'reply', node: plan.node, link });
   }
@@ -97,11 +97,11 @@ export function openReceiver(peer: Peer, receiver: AmqpReceiver): void {
   const { state } = peer;
   echo(receiver);
   const { refusal } = receiver.remote.attach;
-  if (refusal !== undefined) return refuseReceiver(receiver, refusal);
+  if (refusal !== undefined) return refuseLink(receiver, refusal);
   const plan = planPublisher(receiver, peer.claims, state);
-  if (plan.kind === 'refused') return refuseReceiver(receiver, plan.error);
+  if (plan.kind === 'refused') return refuseLink(receiver, plan.error);
   if (plan.kind === 'node') {
-    if (hasCbs(peer, plan, 'request')) return refuseReceiver(receiver, cbsAlreadyOpen(peer.name));
+    if (hasCbs(peer, plan, 'request')) return refuseLink(receiver, cbsAlreadyOpen(peer.name));
     grantCredit(receiver, REQUEST_CREDIT);
     return peer.add(receiver, { kind: 'request', node: plan.node, receiver });
   }
@@ -114,7 +114,7 @@ export function openReceiver(peer: Peer, receiver: AmqpReceiver): void {
   let identity: ProducerIdentity | undefined;
   if (plan.claim !== undefined) {
     const admitted = admitProducer(plan, plan.claim);
-    if ('condition' in admitted) return refuseReceiver(receiver, admitted);
+    if ('condition' in admitted) return refuseLink(receiver, admitted);
     identity = admitted;
     tellIdentity(receiver, identity);
   }
@@ -166,17 +166,13 @@ function admitProducer(plan: PublisherPlan, claim: ProducerClaim): ProducerIdent
 }
 
 /**
- * A refused attach is answered without the terminus that the peer wanted of us, then with the detach that says why: a peer that
- * sees none waits for that detach instead of using the link (AMQP 1.0 part 2.6.3; go-amqp link.go attach).
+ * A refused attach is answered without either terminus, then with the detach that says why: a peer that sees none waits for
+ * that detach instead of using the link (AMQP 1.0 part 2.6.3; go-amqp link.go attach, which looks at both).
  */
-function refuseSender(sender: AmqpSender, error: AmqpError): void {
-  sender.local.attach.source = undefined;
-  sender.close(error);
-}
-
-function refuseReceiver(receiver: AmqpReceiver, error: AmqpError): void {
-  receiver.local.attach.target = undefined;
-  receiver.close(error);
+function refuseLink(link: AmqpSender | AmqpReceiver, error: AmqpError): void {
+  link.local.attach.source = undefined;
+  link.local.attach.target = undefined;
+  link.close(error);
 }
 
 function grantCredit(receiver: AmqpReceiver, credit: number): void {
@@ -186,7 +182,7 @@ function grantCredit(receiver: AmqpReceiver, credit: number): void {
 
 function refuse(link: ConsumerLink, error: AmqpError): void {
   link.stop();
-  refuseSender(link.sender, error);
+  refuseLink(link.sender, error);
 }
 
 function partitionOf(plan: PublisherPlan): { partitionId?: string } {

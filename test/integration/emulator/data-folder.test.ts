@@ -1,6 +1,6 @@
 // Hubs and events over a restart, seen by the official client; health without a token.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -64,6 +64,22 @@ test('a directory that is in use ends the start, and one that cannot start leave
   await assert.rejects(startEmulator({ ...other, port: first.port }), { code: 'EADDRINUSE' });
   const second = await startEmulator(other);
   await second.close();
+});
+
+test('an event that cannot be written is refused, and accepted when it can be', async (t) => {
+  const options = await optionsFor(t);
+  const emulator = await emulatorFor(t, options);
+  const producer = producerFor(emulator);
+  const partition = join(options.dataFolder, 'hubs', HUB, '0');
+  await rm(partition, { recursive: true });
+  await assert.rejects(producer.sendBatch([{ body: 'lost' }], { partitionId: '0' }), {
+    code: 'InternalServerError',
+    message: /could not be written/,
+  });
+  assert.equal(emulator.hub(HUB).partition('0').eventCount, 0);
+  await mkdir(partition);
+  await producer.sendBatch([{ body: 'kept' }], { partitionId: '0' });
+  assert.equal((await take(consumerFor(emulator), '0', 1))[0]?.body, 'kept');
 });
 
 test('GET /health needs no token, on its own port and on the control port, and nothing else is there without one', async (t) => {
