@@ -26,6 +26,7 @@ interface EmulatorCommandOptions {
   readonly rule?: readonly HubRule[];
   readonly throughputUnits?: number;
   readonly strict?: boolean;
+  readonly geoReplication?: boolean;
 }
 
 /** An access rule, of one hub when it names one. */
@@ -56,6 +57,7 @@ export function createCommand(context: CommandContext): Command {
       collectRules,
     )
     .option('--throughput-units <count>', 'throttle as so many units do', wholeNumberBetween(1, 1000))
+    .option('--geo-replication', 'as a namespace in two regions: offsets that are no numbers')
     .option('--strict', 'refuse messages that no client could read')
     .action(async (options: EmulatorCommandOptions) => serve(context, options));
 }
@@ -120,6 +122,7 @@ function emulatorOptions(options: EmulatorCommandOptions, hubs: readonly HubOpti
     port,
     hubs: hubs.map((hub) => ({ ...hub, rules: rules.filter((rule) => rule.hub === hub.name) })),
     strict: options.strict ?? false,
+    geoReplication: options.geoReplication ?? false,
     rules: rules.filter(({ hub }) => hub === undefined),
     ...(tlsPort === undefined ? {} : { tls: { port: tlsPort } }),
     ...(websocketPort === undefined ? {} : { webSockets: { port: websocketPort } }),

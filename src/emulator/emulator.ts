@@ -7,6 +7,7 @@ import type { ConnectionStringOptions } from './connection-string.ts';
 import { controlToken } from './control/access.ts';
 import { listenControl } from './control/control-server.ts';
 import { Faults } from './faults.ts';
+import { GeoReplication } from './hubs/geo-replication.ts';
 import type { Hub, HubSpec } from './hubs/hub.ts';
 import { HubView } from './hubs/hub-view.ts';
 import { Namespace } from './hubs/namespace.ts';
@@ -18,6 +19,8 @@ import { Throughput } from './throughput.ts';
 import { jwtIssuer } from './tokens/json-web-token.ts';
 import { TokenVerifier } from './tokens/token-verifier.ts';
 import { openListeners } from './transport/listeners.ts';
+
+const NOT_WITH_DATA = 'geo-replication cannot be had with a data directory, which does not keep it';
 
 export interface Emulator {
   readonly host: string;
@@ -38,6 +41,14 @@ export interface Emulator {
   addPartitions(hub: string, count: number, namespace?: string): void;
   /** Deletes the hub and makes an empty one of the same shape; links of the old one are detached. */
   recreateHub(hub: string, namespace?: string): void;
+  /** Makes a namespace geo-replicated: numeric offsets, also those of checkpoints, are refused from then on. */
+  enableGeoReplication(namespace?: string): void;
+  /**
+   * Promotes the secondary region of a geo-replicated namespace: every connection is cut, a new replication segment begins.
+   * `lostEvents`: the newest events of each partition that it had not got yet; their sequence numbers are given again.
+   * Throws RangeError when the namespace is not geo-replicated.
+   */
+  promoteSecondary(options?: { readonly lostEvents?: number; readonly namespace?: string }): void;
   close(): Promise<void>;
   /** Closes it at the end of a block: `await using emulator = await startEmulator(...)`. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -58,6 +69,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 }
 
 async function serve(options: EmulatorOptions, data: DataFolder | undefined): Promise<Emulator> {
+  const isReplicated = [options, ...(options.namespaces ?? [])].some((one) => one.geoReplication === true);
+  if (isReplicated && data !== undefined) throw new TypeError(NOT_WITH_DATA);
   const now = options.now ?? Date.now;
   const host = options.host ?? '127.0.0.1';
   const faults = new Faults({
@@ -69,8 +82,11 @@ async function serve(options: EmulatorOptions, data: DataFolder | undefined): Pr
     openNamespace(hostName, ofNamespace, {
       faults,
       now,
-      namespace: new Namespace(hubSpecs(ofNamespace.hubs), now, ({ name, partitionCount }: HubSpec) =>
-        data?.hub(name, dataName, partitionCount, now()),
+      namespace: new Namespace(
+        hubSpecs(ofNamespace.hubs),
+        now,
+        new GeoReplication(ofNamespace.geoReplication ?? false),
+        ({ name, partitionCount }: HubSpec) => data?.hub(name, dataName, partitionCount, now()),
       ),
       answersTo: (wanted, state) => namespaces.forHost(wanted) === state,
     });
@@ -94,6 +110,15 @@ async function serve(options: EmulatorOptions, data: DataFolder | undefined): Pr
     },
     addPartitions: (name: string, count: number, namespace?: string) =>
       find(name, namespace).addPartitions(count),
+    enableGeoReplication: (namespace?: string) => {
+      if (data !== undefined) throw new TypeError(NOT_WITH_DATA);
+      namespaces.named(namespace).namespace.replication.enable();
+    },
+    promoteSecondary: ({ lostEvents = 0, namespace }: { lostEvents?: number; namespace?: string } = {}) => {
+      const state = namespaces.named(namespace);
+      broker.cut(state);
+      state.namespace.promoteSecondary(lostEvents);
+    },
     recreateHub: (name: string, inNamespace?: string) => {
       const hub = find(name, inNamespace);
       const { namespace, hostName } = namespaces.named(inNamespace);
@@ -133,6 +158,8 @@ async function serve(options: EmulatorOptions, data: DataFolder | undefined): Pr
     hub: controlled.hub,
     addPartitions: controlled.addPartitions,
     recreateHub: controlled.recreateHub,
+    enableGeoReplication: controlled.enableGeoReplication,
+    promoteSecondary: controlled.promoteSecondary,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -8,5 +8,6 @@ export type { ConnectionStringOptions } from './connection-string.ts';
 export { RIGHTS } from './tokens/access-rule.ts';
 export type { AccessRuleOptions, Right } from './tokens/access-rule.ts';
 export type { HubView, PartitionView, ReceiverView } from './hubs/hub-view.ts';
+export type { KafkaEvent } from './amqp/kafka-event.ts';
 export type { LocalEvent } from './amqp/local-event.ts';
 export type { Damage, FaultRule, FaultTarget, Faults, InjectedFault } from './faults.ts';

@@ -15,6 +15,10 @@ export interface HubOptions {
   readonly retentionMs?: number;
   /** Bytes per partition above which the oldest events are forgotten. Default: 512 MiB. */
   readonly retentionBytes?: number;
+  /** Old events go in steps of so long, as whole files do in the service. Default: 0, each at its own time. */
+  readonly retentionStepMs?: number;
+  /** Log compaction: after each so many events of a partition only the newest of each key stays. Default: never. */
+  readonly compactEveryEvents?: number;
   /** Consumer groups besides `$Default`, which is always there. */
   readonly consumerGroups?: readonly string[];
   /** Shared access rules of this hub alone. */
@@ -41,6 +45,8 @@ export interface NamespaceOptions {
   readonly idleDetachMs?: number;
   /** Refuses messages that no client could read. Default: they are stored as they came. */
   readonly strict?: boolean;
+  /** Two regions: offsets are texts that are no numbers (README.md, Geo-replication). Default: one. */
+  readonly geoReplication?: boolean;
 }
 
 /** A namespace beside the first one. Clients name it by host, in the open frame and in what their tokens are for. */
@@ -91,14 +97,20 @@ const HUB_NAME = /^[a-z0-9](?:[a-z0-9._-]{0,254}[a-z0-9])?$/i;
 export function hubSpecs(hubs: readonly HubOptions[]): HubSpec[] {
   const problems: string[] = [];
   const seen = new Set<string>();
-  for (const { name, partitionCount, retentionMs, retentionBytes } of hubs) {
+  for (const { name, partitionCount, retentionMs, retentionBytes, ...more } of hubs) {
+    const { retentionStepMs, compactEveryEvents } = more;
     if (!HUB_NAME.test(name)) problems.push(`hub name '${name}': use letters, digits, '.', '-' and '_'`);
     if (seen.has(name.toLowerCase())) problems.push(`hub '${name}' is given twice (names ignore case)`);
     seen.add(name.toLowerCase());
     if (!Number.isInteger(partitionCount) || partitionCount < 1 || partitionCount > 1024) {
       problems.push(`hub '${name}': partitionCount is ${partitionCount}, it must be 1 to 1024`);
     }
-    for (const [field, value] of Object.entries({ retentionMs, retentionBytes })) {
+    for (const [field, value] of Object.entries({
+      retentionMs,
+      retentionBytes,
+      retentionStepMs,
+      compactEveryEvents,
+    })) {
       if (value !== undefined && !(value > 0)) problems.push(`hub '${name}': ${field} must be above 0`);
     }
   }
@@ -109,7 +121,9 @@ export function hubSpecs(hubs: readonly HubOptions[]): HubSpec[] {
     retention: {
       maxAgeMs: hub.retentionMs ?? DEFAULT_RETENTION.maxAgeMs,
       maxBytes: hub.retentionBytes ?? DEFAULT_RETENTION.maxBytes,
+      stepMs: hub.retentionStepMs ?? 0,
     },
+    compactEveryEvents: hub.compactEveryEvents,
     consumerGroups: hub.consumerGroups ?? [],
   }));
 }

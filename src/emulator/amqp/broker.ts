@@ -11,6 +11,7 @@ import type { Namespaces } from '../hubs/namespaces.ts';
 import { attachTarget } from './address.ts';
 import { tokenExpired, tooManyConnections } from './condition.ts';
 import { hookFrames } from './frame-hooks.ts';
+import type { NamespaceState } from './namespace-state.ts';
 import { padFields } from './performative.ts';
 import { openReceiver, openSender } from './link-opening.ts';
 import { Peer } from './peer.ts';
@@ -82,6 +83,11 @@ export class Broker {
     const count = this.#sockets.size;
     for (const socket of this.#sockets) socket.destroy();
     return count;
+  }
+
+  /** Cuts the connections of one namespace. */
+  cut(state: NamespaceState): void {
+    for (const peer of this.peers) if (peer.state === state) peer.cut();
   }
 
   detachLinks(target: FaultTarget, error: AmqpError): number {

@@ -30,6 +30,14 @@ export function invalidArgument(description: string): AmqpError {
   return { condition: 'com.microsoft:argument-error', description };
 }
 
+/** The condition is the service's (go azeventhubs internal/eh/err.go); its words are not published. */
+export function numericOffset(offset: number): AmqpError {
+  return {
+    condition: 'com.microsoft:georeplication:invalid-offset',
+    description: `The supplied offset '${offset}' is invalid: offsets of a geo-replicated namespace are not numeric. Start at a sequence number or at an enqueued time.`,
+  };
+}
+
 export function unauthorized(claim: 'Listen' | 'Send', host: string, path: string): AmqpError {
   return {
     condition: 'amqp:unauthorized-access',

@@ -130,6 +130,7 @@ export class ConsumerLink implements Feed, OccupiedSeat {
       const { segment } = record;
       for (let index = record.index; index < segment.count; index += 1) {
         if (sender.credit <= 0) return false;
+        if (segment.isErased(index)) continue;
         const start = segment.start(index);
         const end = segment.start(index + 1);
         const bytes = end - start + (metrics?.length ?? 0);

@@ -11,7 +11,8 @@
  *   dist/esm/eventData.js fromRheaMessage, eventDataBatch.js _generateBatch; go azeventhubs event_data.go; azure-eventhub
  *   5.15.1 tests/livetest/synctests/test_send.py test_send_amqp_annotated_message.
  */
-import type { LogRecord, Position } from '../log/partition-log.ts';
+import { MAX_OFFSET_BYTES, offsetText } from '../log/offset.ts';
+import type { LogRecord, Position } from '../log/log-record.ts';
 import { BATCH_FORMAT, readBatch } from '../../codec/batch.ts';
 import { CodecError } from '../../codec/codec-error.ts';
 import { encodeTyped } from '../../codec/typed-encoder.ts';
@@ -30,9 +31,15 @@ const ENQUEUED_TIME_BYTES = symbol('x-opt-enqueued-time');
 const PARTITION_KEY_BYTES = symbol(PARTITION_KEY);
 const PUBLISHER_BYTES = symbol('x-opt-publisher');
 
-/** Symbols, constructors, two 8-byte numbers and the offset's at most 16 digits. */
+/** Symbols, constructors, two 8-byte numbers and the offset's text. */
 const ASSIGNED_MAX_BYTES =
-  SEQUENCE_NUMBER_BYTES.length + OFFSET_BYTES.length + ENQUEUED_TIME_BYTES.length + 9 + 9 + 2 + 20;
+  SEQUENCE_NUMBER_BYTES.length +
+  OFFSET_BYTES.length +
+  ENQUEUED_TIME_BYTES.length +
+  9 +
+  9 +
+  2 +
+  MAX_OFFSET_BYTES;
 /** Section descriptor, map32 constructor, size and count. */
 const ANNOTATIONS_HEAD_BYTES = 3 + 1 + 4 + 4;
 
@@ -82,7 +89,7 @@ export class EncodedEvent implements LogRecord {
     at += SEQUENCE_NUMBER_BYTES.copy(target, at);
     at = writeLong(target, at, 0x81, position.sequenceNumber);
     at += OFFSET_BYTES.copy(target, at);
-    const offset = String(position.offset);
+    const offset = offsetText(position);
     at = target.writeUInt8(0xa1, at);
     at = target.writeUInt8(offset.length, at);
     at += target.write(offset, at, 'latin1');

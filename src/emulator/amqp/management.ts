@@ -38,7 +38,7 @@ export function answerManagement(request: DecodedMessage, claims: Claims, state:
   if (!covers(hub.name)) return unauthorizedRead(state, name);
   switch (type) {
     case 'com.microsoft:eventhub':
-      return succeeded(200, hubProperties(hub));
+      return succeeded(200, hubProperties(hub, state.namespace.replication.segment !== undefined));
     case 'com.microsoft:partition':
       return partitionProperties(hub, String(partition));
     default:
@@ -51,14 +51,14 @@ function unauthorizedRead({ hostName }: NamespaceState, hub: unknown): Response 
   return failed(401, condition, description);
 }
 
-function hubProperties(hub: Hub): Record<string, unknown> {
+function hubProperties(hub: Hub, isReplicated: boolean): Record<string, unknown> {
   return {
     type: 'com.microsoft:eventhub',
     name: hub.name,
     created_at: amqpType.timestamp(hub.createdAtMs),
     partition_count: amqpType.int(hub.partitions.length),
     partition_ids: amqpType.stringArray(hub.partitionIds),
-    georeplication_factor: amqpType.int(1),
+    georeplication_factor: amqpType.int(isReplicated ? 2 : 1),
   };
 }
 

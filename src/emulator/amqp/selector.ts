@@ -4,6 +4,7 @@
  *   quoted or not, with or without the `amqp.annotation.` prefix; `@latest`; `-1` (the beginning); no filter (the
  *   beginning); a position above the end is refused as the service does (a re-created hub); one below the retained
  *   events starts at the first of them.
+ *   In a geo-replicated namespace offsets are texts of their own (log/offset.ts) and numeric ones are refused.
  * Not honoured: any other selector expression (refused); the replication segment that Java puts in front of a sequence
  *   number ('-1:17') is read over.
  * Source: @azure/event-hubs 6.0.4 dist/esm/eventPosition.js:8-33; go azeventhubs partition_client.go
@@ -11,12 +12,20 @@
  *   EventHubReceiver expression tests ('-1:' + sequenceNumber); https://learn.microsoft.com/azure/event-hubs/event-hubs-amqp-protocol-guide.
  */
 import type { PartitionLog } from '../log/partition-log.ts';
-import { invalidArgument } from './condition.ts';
+import { readReplicatedOffset } from '../log/offset.ts';
+import type { ReplicatedOffset } from '../log/offset.ts';
+import { invalidArgument, numericOffset } from './condition.ts';
 import type { AmqpError } from './rhea.ts';
 
 export type StartPosition =
   | { readonly at: 'earliest' }
   | { readonly at: 'latest' }
+  | {
+      readonly at: 'replicated-offset';
+      readonly text: string;
+      readonly value: ReplicatedOffset;
+      readonly inclusive: boolean;
+    }
   | {
       readonly at: 'offset' | 'sequence-number' | 'enqueued-time';
       readonly value: number;
@@ -33,11 +42,15 @@ export function readSelector(text: string | undefined): StartPosition | AmqpErro
   if (match === null) return invalidArgument(`The filter '${text}' is not supported.`);
   const [, field = '', operator, raw = ''] = match;
   if (raw.toLowerCase() === '@latest') return { at: 'latest' };
-  const digits = /^(?:-?\d+:)?(-?\d+)$/.exec(raw)?.[1];
-  if (digits === undefined)
-    return invalidArgument(`The supplied ${field.replace('-', ' ')} '${raw}' is invalid.`);
-  const value = Number(digits);
   const inclusive = operator === '>=';
+  const isOffset = field.toLowerCase() === 'offset';
+  const replicated = isOffset ? readReplicatedOffset(raw) : undefined;
+  if (replicated !== undefined) return { at: 'replicated-offset', text: raw, value: replicated, inclusive };
+  const digits = (isOffset ? /^(-?\d+)$/ : /^(?:-?\d+:)?(-?\d+)$/).exec(raw)?.[1];
+  if (digits === undefined) {
+    return invalidArgument(`The supplied ${field.replace('-', ' ')} '${raw}' is invalid.`);
+  }
+  const value = Number(digits);
   if (value < 0) return { at: 'earliest' };
   switch (field.toLowerCase()) {
     case 'offset':
@@ -56,11 +69,20 @@ export function firstSequenceNumber(start: StartPosition, log: PartitionLog): nu
       return 0;
     case 'latest':
       return log.nextSequenceNumber;
+    case 'replicated-offset': {
+      const { replicationSegment, sequenceNumber } = start.value;
+      const end = log.endOfReplicationSegment(replicationSegment);
+      const isOfLast = end === log.nextSequenceNumber;
+      if (end === undefined || !log.isReplicated || (isOfLast && sequenceNumber >= end)) {
+        return unknownOffset(start.text, log);
+      }
+      // What an earlier primary had not replicated when it went is nowhere: the next segment follows.
+      return Math.min(start.inclusive ? sequenceNumber : sequenceNumber + 1, end);
+    }
     case 'offset': {
+      if (log.isReplicated) return numericOffset(start.value);
       if (start.value > Math.max(0, log.lastOffset)) {
-        return invalidArgument(
-          `The supplied offset '${start.value}' is invalid. The last offset in the system is '${log.lastOffset}'.`,
-        );
+        return unknownOffset(String(start.value), log);
       }
       return log.firstAtOffset(start.inclusive ? start.value : start.value + 1);
     }
@@ -79,4 +101,10 @@ export function firstSequenceNumber(start: StartPosition, log: PartitionLog): nu
     default:
       return start satisfies never;
   }
+}
+
+function unknownOffset(text: string, { lastOffset }: PartitionLog): AmqpError {
+  return invalidArgument(
+    `The supplied offset '${text}' is invalid. The last offset in the system is '${lastOffset}'.`,
+  );
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLoopbackName, refusalOf } from './access.ts';
 import { answerHealth } from './health.ts';
+import { appendAs } from './event-request.ts';
 import { readFaultRule, readFaultTarget } from './fault-request.ts';
 import type { Faults } from '../faults.ts';
 import type { HubView } from '../hubs/hub-view.ts';
@@ -18,6 +19,8 @@ export interface Controlled {
   hub(name: string, namespace?: string): HubView;
   addPartitions(hub: string, count: number, namespace?: string): void;
   recreateHub(hub: string, namespace?: string): void;
+  enableGeoReplication(namespace?: string): void;
+  promoteSecondary(options: { readonly lostEvents: number; readonly namespace?: string }): void;
 }
 
 type Body = Record<string, unknown>;
@@ -109,6 +112,22 @@ function route({ method, path, namespace, body, controlled }: ControlRequest): u
     case 'POST hubs/*/partitions':
       controlled.addPartitions(name, wholeNumber(body, 'count'), namespace);
       return describe(controlled.hub(name, namespace));
+    case 'POST geo-replication':
+      controlled.enableGeoReplication(namespace);
+      return { geoReplication: true };
+    case 'POST promotion':
+      controlled.promoteSecondary({
+        lostEvents: body['lostEvents'] === undefined ? 0 : wholeNumber(body, 'lostEvents'),
+        ...(namespace === undefined ? {} : { namespace }),
+      });
+      return { promoted: true };
+    case 'POST hubs/*/partitions/*/events':
+      return { sequenceNumber: appendAs(controlled.hub(name, namespace), partitionId, body) };
+    case 'POST hubs/*/partitions/*/markers':
+      controlled.hub(name, namespace).appendMarkers(partitionId, wholeNumber(body, 'count'));
+      return describe(controlled.hub(name, namespace));
+    case 'POST hubs/*/partitions/*/compact':
+      return { removed: controlled.hub(name, namespace).compact(partitionId) };
     case 'POST hubs/*/partitions/*/expire':
       return {
         expired: controlled

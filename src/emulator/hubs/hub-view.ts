@@ -3,6 +3,10 @@ import type { Hub } from './hub.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import { encodeLocalEvent } from '../amqp/local-event.ts';
 import type { LocalEvent } from '../amqp/local-event.ts';
+import { readIncoming } from '../amqp/event-encoding.ts';
+import { encodeKafkaEvent } from '../amqp/kafka-event.ts';
+import type { KafkaEvent } from '../amqp/kafka-event.ts';
+import { compactByKey } from './compaction.ts';
 
 export interface PartitionView {
   readonly id: string;
@@ -49,6 +53,37 @@ export class HubView {
   /** Appends an event without AMQP, about as fast as memory: for preloading. Returns its sequence number. */
   append(partitionId: string, event: LocalEvent): number {
     return this.#log(partitionId).append(encodeLocalEvent(event)).sequenceNumber;
+  }
+
+  /** Appends a record of a Kafka producer, as AMQP consumers get it. Returns its sequence number. */
+  appendKafka(partitionId: string, event: KafkaEvent): number {
+    return this.#log(partitionId).append(encodeKafkaEvent(event)).sequenceNumber;
+  }
+
+  /** Appends a whole encoded message as if a publisher had sent it. Throws CodecError when its sections cannot be walked. */
+  appendEncoded(partitionId: string, message: Uint8Array): number {
+    const [event] = readIncoming(Buffer.from(message), 0).events;
+    if (event === undefined) throw new TypeError('the message holds no event');
+    return this.#log(partitionId).append(event).sequenceNumber;
+  }
+
+  /** Takes sequence numbers that are never delivered, as the markers of Kafka transactions do. */
+  appendMarkers(partitionId: string, count = 1): void {
+    const log = this.#log(partitionId);
+    for (let marker = 0; marker < count; marker += 1) log.appendMarker();
+  }
+
+  /** Removes all but the newest event of each key; the others leave gaps in the sequence numbers. Returns how many. */
+  compact(partitionId: string): number {
+    return compactByKey(this.#log(partitionId));
+  }
+
+  /** Removes the events that `keep` does not want, wherever they are: gaps of any shape. Returns how many. */
+  erase(partitionId: string, isErased: (sequenceNumber: number) => boolean): number {
+    const log = this.#log(partitionId);
+    const doomed = [...log.records()].map(([sequenceNumber]) => sequenceNumber).filter(isErased);
+    for (const sequenceNumber of doomed) log.erase(sequenceNumber);
+    return doomed.length;
   }
 
   /** Forgets the events below a sequence number, as retention would. Returns how many. */

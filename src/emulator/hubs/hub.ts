@@ -4,13 +4,17 @@ import { ProducerLedger } from './producer-ledger.ts';
 import { ReceiverRoster } from './receiver-roster.ts';
 import { partitionOfKey } from './partition-key.ts';
 import { PartitionLog } from '../log/partition-log.ts';
-import type { Retention } from '../log/partition-log.ts';
+import { compactByKey } from './compaction.ts';
+import type { Replication } from '../log/replication-segments.ts';
+import type { Retention } from '../log/retention.ts';
 
 export interface HubSpec {
   readonly name: string;
   readonly partitionCount: number;
   readonly retention: Retention;
   readonly consumerGroups: readonly string[];
+  /** Compacts a partition after each so many events; undefined: never. */
+  readonly compactEveryEvents: number | undefined;
 }
 
 export class Hub {
@@ -20,18 +24,23 @@ export class Hub {
   readonly #now: () => number;
   /** Undefined: nothing is kept over a restart. */
   readonly #folder: HubFolder | undefined;
+  readonly #replication: Replication | undefined;
   readonly #partitions: PartitionLog[] = [];
   readonly #groups: ReadonlyMap<string, string>;
   readonly #rosters = new Map<string, ReceiverRoster>();
   readonly #ledgers = new Map<string, ProducerLedger>();
   #nextRoundRobin = 0;
 
-  constructor(spec: HubSpec, now: () => number, folder?: HubFolder) {
+  constructor(spec: HubSpec, now: () => number, folder?: HubFolder, replication?: Replication) {
+    if (folder !== undefined && spec.compactEveryEvents !== undefined) {
+      throw new TypeError(`hub '${spec.name}': the data directory keeps no gaps, so it cannot be compacted`);
+    }
     this.spec = spec;
     this.name = spec.name;
     this.createdAtMs = folder?.createdAtMs ?? now();
     this.#now = now;
     this.#folder = folder;
+    this.#replication = replication;
     const groups = ['$Default', ...spec.consumerGroups];
     this.#groups = new Map(groups.map((group) => [group.toLowerCase(), group]));
     this.addPartitions(folder?.partitionCount ?? spec.partitionCount);
@@ -95,12 +104,27 @@ export class Hub {
     if (this.#folder !== undefined && wanted > this.#folder.partitionCount) this.#folder.grow(wanted);
     for (let added = 0; added < count; added += 1) {
       const id = String(this.#partitions.length);
-      this.#partitions.push(new PartitionLog(id, this.spec.retention, this.#now, this.#folder?.journal(id)));
+      const journal = this.#folder?.journal(id);
+      const log = new PartitionLog(id, this.spec.retention, this.#now, journal, this.#replication);
+      this.#partitions.push(log);
+      this.#compactRegularly(log);
     }
   }
 
   /** Deletes what is kept of it. */
   remove(): void {
     this.#folder?.remove();
+  }
+
+  #compactRegularly(log: PartitionLog): void {
+    const every = this.spec.compactEveryEvents;
+    if (every === undefined) return;
+    let since = 0;
+    log.onAppend(() => {
+      since += 1;
+      if (since < every) return;
+      since = 0;
+      compactByKey(log);
+    });
   }
 }

@@ -8,7 +8,7 @@
  * An expiry has no bytes: its sequence number is the first that is still there.
  */
 import { crc32 } from 'node:zlib';
-import type { Position } from '../log/partition-log.ts';
+import type { Position } from '../log/log-record.ts';
 
 export interface EventRecord {
   readonly kind: 'event';
@@ -28,7 +28,7 @@ const FRAME_BYTES = 8;
 export const HEAD_BYTES = 37;
 
 /** More than any message the broker takes: a length above it is no length. */
-const MAX_RECORD_BYTES = 8 * 1024 * 1024;
+const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 
 /** What goes in front of an event's bytes. */
 export function eventHead(position: Position, headerBytes: number, bytes: Buffer): Buffer {

@@ -18,7 +18,7 @@ import {
   writevSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Position } from '../log/partition-log.ts';
+import type { Position } from '../log/log-record.ts';
 import { DataFolderError } from './data-folder-error.ts';
 import { HEAD_BYTES, eventHead, expiry, readRecord } from './journal-record.ts';
 import type { JournalRecord } from './journal-record.ts';

@@ -1,5 +1,5 @@
 /** A run of records in one buffer. Packing them keeps a million small events from being a million objects. */
-import type { Position, LogRecord } from './partition-log.ts';
+import type { Position, LogRecord } from './log-record.ts';
 
 const FIRST_SEGMENT_BYTES = 64 * 1024;
 const LARGEST_SEGMENT_BYTES = 4 * 1024 * 1024;
@@ -11,6 +11,8 @@ export class LogSegment {
   readonly #starts: number[] = [0];
   readonly #headerBytes: number[] = [];
   readonly #enqueuedAtMs: number[] = [];
+  /** Records that are there and are never read. */
+  readonly #erased = new Set<number>();
 
   constructor(capacityBytes: number, firstSequenceNumber: number, firstOffset: number) {
     this.bytes = Buffer.allocUnsafeSlow(capacityBytes);
@@ -54,6 +56,29 @@ export class LogSegment {
     this.#starts.pop();
     this.#headerBytes.pop();
     this.#enqueuedAtMs.pop();
+  }
+
+  /** Takes the records from `count` on out again; nobody may be reading them. */
+  truncate(count: number): void {
+    this.#starts.length = count + 1;
+    this.#headerBytes.length = count;
+    this.#enqueuedAtMs.length = count;
+    for (const index of this.#erased) if (index >= count) this.#erased.delete(index);
+  }
+
+  /** False when it was erased before. */
+  erase(index: number): boolean {
+    if (this.#erased.has(index)) return false;
+    this.#erased.add(index);
+    return true;
+  }
+
+  isErased(index: number): boolean {
+    return this.#erased.size > 0 && this.#erased.has(index);
+  }
+
+  erasedFrom(index: number): number {
+    return [...this.#erased].filter((erased) => erased >= index).length;
   }
 
   /** Where record `index` starts; for index = count, where the next one will. */

@@ -1,6 +1,7 @@
 /**
  * One partition's events: an append-only log of encoded records with sequence numbers, offsets, enqueued times and
  * retention. Records are opaque bytes here; amqp/event-encoding.ts knows what is in them.
+ * A record may be erased (compaction, the markers of a Kafka transaction): its sequence number is a gap.
  *
  * Invariant: record n of a segment occupies [starts[n], starts[n + 1]) of its bytes and never moves, so a reader may
  * copy from it at any later time while it holds the segment.
@@ -8,36 +9,17 @@
 import { DataFolderError } from '../journal/data-folder-error.ts';
 import type { PartitionJournal } from '../journal/partition-journal.ts';
 import type { EventRecord, JournalRecord } from '../journal/journal-record.ts';
+import { MARKER } from './log-record.ts';
+import type { LogRecord, Position } from './log-record.ts';
 import { LogSegment } from './log-segment.ts';
+import { ReplicationSegments } from './replication-segments.ts';
+import type { Replication } from './replication-segments.ts';
+import { firstRetained } from './retention.ts';
+import type { Retention } from './retention.ts';
+import { SegmentList } from './segment-list.ts';
+import type { StoredRecord } from './segment-list.ts';
 
-/** What an event gets when it is appended. */
-export interface Position {
-  readonly sequenceNumber: number;
-  /** Bytes in front of the event since the partition began: grows with each event, opaque to clients. */
-  readonly offset: number;
-  readonly enqueuedAtMs: number;
-}
-
-/** An event that is ready to be stored. */
-export interface LogRecord {
-  /** An upper bound of what write() writes, for any position. */
-  readonly maxBytes: number;
-  /** Writes the record and returns the position behind it. */
-  write(target: Buffer, at: number, position: Position): number;
-  /** How many of its bytes are the message's header section: delivery annotations go behind it. */
-  readonly headerBytes: number;
-}
-
-export interface Retention {
-  readonly maxAgeMs: number;
-  readonly maxBytes: number;
-}
-
-/** Where a record's bytes are. */
-export interface StoredRecord {
-  readonly segment: LogSegment;
-  readonly index: number;
-}
+const NOT_REPLICATED: Replication = { segment: undefined };
 
 /** Azure reports the earliest .NET time for a partition that was never used. */
 const NEVER_MS = -62_135_596_800_000;
@@ -48,20 +30,29 @@ export class PartitionLog {
   readonly #now: () => number;
   /** Undefined: nothing is kept over a restart. */
   readonly #journal: PartitionJournal | undefined;
-  #segments: LogSegment[] = [];
+  readonly #segments = new SegmentList();
   #begin = 0;
   #next = 0;
   #nextOffset = 0;
   #lastOffset = -1;
   #lastEnqueuedAtMs = NEVER_MS;
   #waiting = new Set<() => void>();
+  readonly #replication: Replication;
+  readonly #replicated = new ReplicationSegments();
 
   /** Begins with what the journal holds. */
-  constructor(id: string, retention: Retention, now: () => number, journal?: PartitionJournal) {
+  constructor(
+    id: string,
+    retention: Retention,
+    now: () => number,
+    journal?: PartitionJournal,
+    replication: Replication = NOT_REPLICATED,
+  ) {
     this.id = id;
     this.#retention = retention;
     this.#now = now;
     this.#journal = journal;
+    this.#replication = replication;
     for (const { firstSequenceNumber, records } of journal?.read() ?? []) {
       this.#restore(firstSequenceNumber, records);
     }
@@ -98,28 +89,35 @@ export class PartitionLog {
 
   get eventCount(): number {
     this.#expireOld();
-    return this.#next - this.#begin;
+    return this.#next - this.#begin - this.#segments.erasedFrom(this.#begin);
+  }
+
+  get isReplicated(): boolean {
+    return this.#replication.segment !== undefined;
   }
 
   /** Bytes of retained records. */
   get byteCount(): number {
-    const first = this.#segments[0];
+    const { first } = this.#segments;
     if (first === undefined || this.#begin === this.#next) return 0;
     return this.#nextOffset - first.offsetOf(this.#begin - first.firstSequenceNumber);
   }
 
   /** Throws the journal's error when the event cannot be kept: then it was not appended. */
   append(record: LogRecord): Position {
-    const position: Position = {
+    const { segment: replicationSegment } = this.#replication;
+    const plain: Position = {
       sequenceNumber: this.#next,
       offset: this.#nextOffset,
       // A clock that was set back, perhaps while nothing ran, must not put events out of order.
       enqueuedAtMs: Math.max(this.#now(), this.#lastEnqueuedAtMs),
     };
+    const position = replicationSegment === undefined ? plain : { ...plain, replicationSegment };
     const segment = this.#segmentFor(record.maxBytes);
     const length = segment.append(record, position);
     this.#keep(segment, position, record.headerBytes);
     this.#moveOn(position, length);
+    this.#replicated.note(position);
     this.#expireOld();
     for (const wake of this.#waiting) wake();
     return position;
@@ -133,28 +131,83 @@ export class PartitionLog {
 
   /** The record to read at `sequenceNumber`: the next retained one, undefined at the end. */
   at(sequenceNumber: number): StoredRecord | undefined {
-    const wanted = Math.max(sequenceNumber, this.#begin);
-    if (wanted >= this.#next) return undefined;
-    const segment = this.#segments[this.#segmentIndex((s) => s.firstSequenceNumber <= wanted)];
-    if (segment === undefined) return undefined;
-    return { segment, index: wanted - segment.firstSequenceNumber };
+    for (let wanted = Math.max(sequenceNumber, this.#begin); wanted < this.#next; wanted += 1) {
+      const record = this.#segments.locate(wanted);
+      if (record === undefined || !record.segment.isErased(record.index)) return record;
+    }
+    return undefined;
+  }
+
+  /** Every record that can be read, with its sequence number. */
+  *records(): Generator<readonly [sequenceNumber: number, record: StoredRecord]> {
+    for (let record = this.at(0); record !== undefined;) {
+      const sequenceNumber = record.segment.firstSequenceNumber + record.index;
+      yield [sequenceNumber, record];
+      record = this.at(sequenceNumber + 1);
+    }
+  }
+
+  /** Leaves a gap. False when there is nothing to erase. Throws TypeError with a journal, which keeps no gaps. */
+  erase(sequenceNumber: number): boolean {
+    this.#refuseJournal('gaps');
+    if (sequenceNumber < this.#begin || sequenceNumber >= this.#next) return false;
+    const record = this.#segments.locate(sequenceNumber);
+    return record?.segment.erase(record.index) ?? false;
+  }
+
+  /** Takes the next sequence number for something that is never delivered. */
+  appendMarker(): void {
+    this.#refuseJournal('gaps');
+    const { sequenceNumber } = this.append(MARKER);
+    this.erase(sequenceNumber);
+  }
+
+  /**
+   * Forgets the newest events, as a promotion does with those that had not been replicated; their sequence numbers are given
+   * again. Nobody may be reading. Returns how many. Throws TypeError with a journal.
+   */
+  loseLast(count: number): number {
+    this.#refuseJournal('promotions');
+    const end = Math.max(this.#begin, this.#next - count);
+    const lost = this.#next - end;
+    if (lost === 0) return 0;
+    const kept = this.#segments.cutAt(end);
+    const { last } = this.#segments;
+    this.#next = end;
+    this.#nextOffset = last?.offsetOf(kept) ?? 0;
+    this.#lastOffset = last !== undefined && kept > 0 ? last.offsetOf(kept - 1) : -1;
+    this.#lastEnqueuedAtMs = last !== undefined && kept > 0 ? last.enqueuedAtMs(kept - 1) : NEVER_MS;
+    this.#replicated.cutAt(end);
+    return lost;
+  }
+
+  /**
+   * The sequence number behind the last event of a replication segment; that of the next event for the current one.
+   * Undefined: there is no such segment here.
+   */
+  endOfReplicationSegment(segment: number): number | undefined {
+    return this.#replicated.endOf(segment, this.#next);
+  }
+
+  #refuseJournal(what: string): void {
+    if (this.#journal !== undefined) throw new TypeError(`the data directory keeps no ${what}`);
   }
 
   /** The first sequence number whose offset is at or above `offset`. */
   firstAtOffset(offset: number): number {
-    return this.#search((segment, index) => segment.offsetOf(index) >= offset);
+    return this.#firstWhere((segment, index) => segment.offsetOf(index) >= offset);
   }
 
   /** The first sequence number that was enqueued at or after `ms`. */
   firstAtTime(ms: number): number {
-    return this.#search((segment, index) => segment.enqueuedAtMs(index) >= ms);
+    return this.#firstWhere((segment, index) => segment.enqueuedAtMs(index) >= ms);
   }
 
   /** Forgets every event below `sequenceNumber`, as retention would. Returns how many. */
   expire(sequenceNumber: number): number {
     const before = this.#begin;
     this.#drop(sequenceNumber);
-    const last = this.#segments.at(-1);
+    const { last } = this.#segments;
     if (this.#begin > before && last !== undefined) {
       this.#journal?.expire(last.firstSequenceNumber, this.#begin);
     }
@@ -163,12 +216,9 @@ export class PartitionLog {
 
   #drop(sequenceNumber: number): void {
     this.#begin = Math.min(Math.max(sequenceNumber, this.#begin), this.#next);
-    const before = this.#segments.length;
-    while (this.#segments.length > 1 && (this.#segments[1]?.firstSequenceNumber ?? Infinity) <= this.#begin) {
-      this.#segments.shift();
-    }
-    const first = this.#segments[0];
-    if (this.#segments.length < before && first !== undefined) {
+    const isShorter = this.#segments.dropBelow(this.#begin);
+    const { first } = this.#segments;
+    if (isShorter && first !== undefined) {
       this.#journal?.dropBefore(first.firstSequenceNumber);
     }
   }
@@ -196,7 +246,7 @@ export class PartitionLog {
     const events = records.filter((record): record is EventRecord => record.kind === 'event');
     const [first] = events;
     if (first === undefined) return;
-    if (this.#segments.length === 0) this.#begin = this.#next = firstSequenceNumber;
+    if (this.#segments.first === undefined) this.#begin = this.#next = firstSequenceNumber;
     const isGapless = events.every(({ position }, index) => position.sequenceNumber === this.#next + index);
     if (!isGapless) {
       const from = String(this.#next);
@@ -205,8 +255,7 @@ export class PartitionLog {
       );
     }
     const bytes = events.reduce((sum, event) => sum + event.bytes.length, 0);
-    const previous = this.#segments.at(-1);
-    const segment = LogSegment.after(previous, firstSequenceNumber, first.position.offset, bytes);
+    const segment = LogSegment.after(this.#segments.last, firstSequenceNumber, first.position.offset, bytes);
     this.#segments.push(segment);
     for (const { position, headerBytes, bytes } of events) {
       const write = (target: Buffer, at: number): number => at + bytes.copy(target, at);
@@ -218,55 +267,25 @@ export class PartitionLog {
   }
 
   #expireOld(): void {
-    const oldest = this.#now() - this.#retention.maxAgeMs;
-    let begin = this.#begin;
-    for (const segment of this.#segments) {
-      const bytesBehind = (index: number): number => this.#nextOffset - segment.offsetOf(index);
-      let index = begin - segment.firstSequenceNumber;
-      while (
-        index < segment.count &&
-        (segment.enqueuedAtMs(index) < oldest || bytesBehind(index) > this.#retention.maxBytes)
-      ) {
-        index += 1;
-      }
-      begin = segment.firstSequenceNumber + index;
-      if (index < segment.count) break;
-    }
+    const begin = firstRetained(
+      this.#segments.all,
+      this.#begin,
+      this.#nextOffset,
+      this.#retention,
+      this.#now(),
+    );
     if (begin > this.#begin) this.#drop(begin);
   }
 
   #segmentFor(maxBytes: number): LogSegment {
-    const last = this.#segments.at(-1);
+    const { last } = this.#segments;
     if (last?.hasRoom(maxBytes) === true) return last;
     const segment = LogSegment.after(last, this.#next, this.#nextOffset, maxBytes);
     this.#segments.push(segment);
     return segment;
   }
 
-  /** The first retained sequence number for which `reached` holds; it must be false, then true, along the log. */
-  #search(reached: (segment: LogSegment, index: number) => boolean): number {
-    const segment = this.#segments[this.#segmentIndex((s) => s.count > 0 && !reached(s, 0))];
-    if (segment === undefined) return this.#begin;
-    let low = 0;
-    let high = segment.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (reached(segment, middle)) high = middle;
-      else low = middle + 1;
-    }
-    return Math.max(this.#begin, segment.firstSequenceNumber + low);
-  }
-
-  /** The index of the last segment for which `holds` is true, -1 when none. */
-  #segmentIndex(holds: (segment: LogSegment) => boolean): number {
-    let low = -1;
-    let high = this.#segments.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      const segment = this.#segments[middle];
-      if (segment !== undefined && holds(segment)) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+  #firstWhere(reached: (segment: LogSegment, index: number) => boolean): number {
+    return Math.max(this.#begin, this.#segments.search(reached));
   }
 }

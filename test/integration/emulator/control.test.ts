@@ -156,3 +156,29 @@ test('a page cannot open a WebSocket, except one of a site that was named', asyn
   );
   assert.equal(await outcomeFor(site), 'open');
 });
+
+test('other processes append events of every kind, compact, and promote a secondary', async (t) => {
+  const emulator = await emulatorFor(t, { control: { port: 0 } });
+  const path = `/hubs/${HUB}/partitions/0`;
+  const post = async (what: string, body?: object): Promise<unknown> =>
+    (await control(emulator, 'POST', what, body)).body;
+  assert.deepEqual(await post(`${path}/events`, { body: { id: 1 }, partitionKey: 'a' }), {
+    sequenceNumber: 0,
+  });
+  assert.deepEqual(await post(`${path}/events`, { body: { id: 2 }, partitionKey: 'a' }), {
+    sequenceNumber: 1,
+  });
+  const kafka = { key: 'k', value: null, headers: { h: 'x' } };
+  assert.deepEqual(await post(`${path}/events`, { kafka }), { sequenceNumber: 2 });
+  // A data section that holds one byte.
+  assert.deepEqual(await post(`${path}/events`, { encodedBase64: 'AFN1oAF4' }), { sequenceNumber: 3 });
+  assert.deepEqual(await post(`${path}/compact`), { removed: 1 });
+  await post(`${path}/markers`, { count: 2 });
+  const { lastSequenceNumber, eventCount } = emulator.hub(HUB).partition('0');
+  assert.deepEqual([lastSequenceNumber, eventCount], [5, 3]);
+  assert.match(JSON.stringify(await post(`${path}/events`, { kafka: {} })), /an event has 'body'/);
+  assert.match(JSON.stringify(await post('/promotion')), /not geo-replicated/);
+  assert.deepEqual(await post('/geo-replication'), { geoReplication: true });
+  assert.deepEqual(await post('/promotion', { lostEvents: 1 }), { promoted: true });
+  assert.equal(emulator.hub(HUB).partition('0').lastSequenceNumber, 4);
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { PartitionLog } from '../../../src/emulator/log/partition-log.ts';
-import type { LogRecord } from '../../../src/emulator/log/partition-log.ts';
+import type { LogRecord } from '../../../src/emulator/log/log-record.ts';
 
 const KEEP = { maxAgeMs: Infinity, maxBytes: Infinity };
 

@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 import { DataFolderError } from '../../../../src/emulator/journal/data-folder-error.ts';
 import { PartitionJournal } from '../../../../src/emulator/journal/partition-journal.ts';
 import { PartitionLog } from '../../../../src/emulator/log/partition-log.ts';
-import type { LogRecord } from '../../../../src/emulator/log/partition-log.ts';
+import type { LogRecord } from '../../../../src/emulator/log/log-record.ts';
 
 const HOUR_MS = 3_600_000;
 
