@@ -2,6 +2,7 @@
 // to a copy of the source and runs the tests named here: at least one of them must fail.
 
 import { readingMutations } from './mutations/reading.ts';
+import { trustMutations } from './mutations/trust.ts';
 
 export interface Edit {
   readonly file: string;
@@ -469,4 +470,5 @@ export const mutations: readonly Mutation[] = [
     tests: ['test/unit/engine/partition/carried-map.test.ts'],
   },
   ...readingMutations,
+  ...trustMutations,
 ];

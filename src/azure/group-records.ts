@@ -10,6 +10,8 @@ export type Reading<Value> =
   | { readonly kind: 'read'; readonly value: Value }
   | { readonly kind: 'malformed'; readonly reason: string };
 
+/** A record that claims to live longer than any setting allows is not believed: its lease would never be free. */
+const maxLeaseMs = 600_000;
 const memberStates: readonly MemberState[] = ['joining', 'active', 'leaving'];
 
 export function leaseMetadata(lease: Lease): Record<string, string> {
@@ -40,6 +42,7 @@ export function memberMetadata(member: Member): Record<string, string> {
     nonce: member.nonce,
     state: member.state,
     load: String(member.load),
+    ...(member.leaseMs === undefined ? {} : { leasems: String(member.leaseMs) }),
   };
 }
 
@@ -48,7 +51,9 @@ export function readMember(idInPath: string, metadata: Metadata): Reading<Member
   const state = memberStates.find((name) => name === metadata['state']);
   if (nonce === undefined) return malformed('it has no nonce');
   if (state === undefined) return malformed(`its state is ${metadata['state'] ?? 'missing'}`);
-  return read({ workerId, nonce, state, load: wholeNumber(load) ?? 0 });
+  const leaseMs = wholeNumber(metadata['leasems']);
+  const hasTerms = leaseMs !== undefined && leaseMs > 0 && leaseMs <= maxLeaseMs;
+  return read({ workerId, nonce, state, load: wholeNumber(load) ?? 0, ...(hasTerms ? { leaseMs } : {}) });
 }
 
 export function checkpointMetadata(checkpoint: Checkpoint): Record<string, string> {

@@ -118,9 +118,9 @@ export const processingVariables = {
     group: 'Leases',
     description: 'A lease that was not renewed for so long may be taken by another worker.',
     unit: 'ms',
-    min: 300,
+    min: 3_000,
     max: 600_000,
-    why: 'a crash stops its partitions for so long; a short one is lost to a slow storage call',
+    why: 'a crash stops its partitions for so long; the store tells ages in whole seconds, and a lease of less than 3 s could never be trusted',
     default: 30_000,
   }),
   TICK_MS: wholeNumber({

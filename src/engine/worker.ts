@@ -87,6 +87,7 @@ export class Worker {
       membership,
       partitionIds: () => this.#partitions.ids,
       beginTenant: ({ partitionId, generation }) => this.#beginPartition(partitionId, generation),
+      proved: () => this.#renewal.armGuard(),
     });
     this.#renewal = new Renewal({
       ...shared,

@@ -21,9 +21,11 @@ export interface CoordinatorOptions {
   readonly partitionIds: () => readonly string[];
   /** Begins to process a partition under a lease that was just written. */
   readonly beginTenant: (tenancy: { readonly partitionId: string; readonly generation: number }) => Tenant;
+  /** A lease was proved ours: the end of trust may lie elsewhere now. */
+  readonly proved: () => void;
 }
 
-/** One complete look at the group: what was seen, what it means, and when, by the monotonic clock. */
+/** One complete look at the group: what was seen, what it means, and when it was complete, by the monotonic clock. */
 export interface Look {
   readonly group: GroupView;
   readonly decision: Decision;

@@ -69,7 +69,9 @@ export class Coordinator {
       const decision = decide(group, this.#standpoint());
       this.#view = { group, decision, atMs: clock.monotonicMs() };
       this.#notice(group, decision);
-      const ends = await Promise.allSettled(decision.actions.map((action) => this.#carryOut(action, signal)));
+      const ends = await Promise.allSettled(
+        decision.actions.map((action) => this.#carryOut(action, startedMs, signal)),
+      );
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
       report({ kind: 'tick', durationMs: clock.monotonicMs() - startedMs, result: 'ok' });
       const restMs = restBetweenLooks(decision, settings);
@@ -176,7 +178,7 @@ export class Coordinator {
     this.#membersSeen = seen;
   }
 
-  async #carryOut(action: LeaseAction, signal: AbortSignal): Promise<void> {
+  async #carryOut(action: LeaseAction, askedAtMs: number, signal: AbortSignal): Promise<void> {
     const { tenancies, report, clock } = this.#options;
     switch (action.kind) {
       case 'lose': {
@@ -185,7 +187,8 @@ export class Coordinator {
         return;
       }
       case 'begin':
-        return this.#begin(action.lease, action.lease.etag, clock.monotonicMs() - action.lease.ageMs, {
+        // Its age counts from when the listing was asked for: the answer may have taken its time.
+        return this.#begin(action.lease, action.lease.etag, askedAtMs - action.lease.ageMs, {
           change: 'received',
           why: 'its owner handed it over',
         });
@@ -223,7 +226,7 @@ export class Coordinator {
     writtenAtMs: number,
     because: { change: LeaseChange; why: string },
   ): void {
-    const { tenancies, report, beginTenant } = this.#options;
+    const { tenancies, report, beginTenant, proved } = this.#options;
     const { partitionId, generation } = lease;
     this.#requestedAtMs.delete(partitionId);
     const held = tenancies.get(partitionId);
@@ -231,10 +234,11 @@ export class Coordinator {
       held.lease = lease;
       held.etag = etag;
       held.writtenAtMs = writtenAtMs;
-      return;
+      return proved();
     }
     report({ kind: 'lease', partitionId, generation, change: because.change, why: because.why });
     tenancies.add(new Tenancy(lease, etag, writtenAtMs, beginTenant({ partitionId, generation })));
+    proved();
   }
 
   #lose(tenancy: Tenancy, why: string): void {

@@ -117,7 +117,9 @@ function nextExpiry(live: ReadonlyMap<string, StoredMember>, self: Standpoint): 
   const late = [...live.values()].filter(
     (member) => member.workerId !== self.workerId && member.ageMs > self.lateAfterMs,
   );
-  return late.length === 0 ? undefined : Math.min(...late.map((member) => self.leaseMs - member.ageMs));
+  return late.length === 0
+    ? undefined
+    : Math.min(...late.map((member) => (member.leaseMs ?? self.leaseMs) - member.ageMs));
 }
 
 interface Question {
@@ -194,6 +196,8 @@ function decideRequest(question: Question, lease: StoredLease): LeaseAction | un
   if (lease.requestedBy !== self.workerId) {
     // An open request of another live worker stands: the owner is already draining for it.
     if (question.others.includes(lease.requestedBy)) return undefined;
+    // A request rewrites the record, and a young record keeps its lease alive: asking one that is dying would prolong it.
+    if (!mayBeAsked(question, lease)) return undefined;
     return { kind: 'request', lease: { ...lease, requestedBy: self.workerId }, ifMatch: lease.etag };
   }
   const askedAtMs = self.requestedAtMs.get(partitionId);
@@ -201,6 +205,12 @@ function decideRequest(question: Question, lease: StoredLease): LeaseAction | un
   if (askedAtMs === undefined) return { kind: 'request', lease: { ...lease }, ifMatch: lease.etag };
   if (self.nowMs - askedAtMs < self.handoverTimeoutMs) return undefined;
   return claim(question, lease, 'claimed-after-timeout', `${lease.ownerId} did not hand it over in time`);
+}
+
+/** A member of ours that renews in time; a stock consumer has no member record and is asked by its lease alone. */
+function mayBeAsked({ live, self }: Question, lease: StoredLease): boolean {
+  const owner = live.get(lease.ownerId);
+  return owner === undefined ? lease.generation === 0 : owner.ageMs <= self.lateAfterMs;
 }
 
 function claim(

@@ -6,6 +6,11 @@ import type { GroupView, StoredLease, StoredMember } from './records.ts';
 /** Date and Last-Modified have whole seconds: an age computed from them is at most this much too large. */
 const storeClockStepMs = 1_000;
 
+/** The store keeps a worker's record under its id in lower case: ids that differ in case only are one. */
+export function isSameWorker(workerId: string, other: string): boolean {
+  return workerId.toLowerCase() === other.toLowerCase();
+}
+
 /** After this age others may claim. */
 export function expiresAfterMs(leaseMs: number): number {
   return leaseMs;
@@ -19,9 +24,12 @@ export function trustedForMs(leaseMs: number): number {
   return leaseMs - storeClockStepMs - Math.max(250, leaseMs * 0.05);
 }
 
-/** Members whose record is young enough, by id. */
+/**
+ * Members whose record is young enough by their own terms, by id; `leaseMs` is for records that name none. During a rolling
+ * change of LEASE_MS old and new terms live side by side: judged by the new ones, every old owner would look dead.
+ */
 export function liveMembers(view: GroupView, leaseMs: number): ReadonlyMap<string, StoredMember> {
-  const live = view.members.filter((member) => member.ageMs < expiresAfterMs(leaseMs));
+  const live = view.members.filter((member) => member.ageMs < expiresAfterMs(member.leaseMs ?? leaseMs));
   return new Map(live.map((member) => [member.workerId, member]));
 }
 

@@ -9,7 +9,7 @@ import { WorkerError } from '../errors.ts';
 import type { Clock, LeaseStore } from '../ports.ts';
 import type { LeaseSettings } from '../settings.ts';
 import { withDeadline } from '../waiting.ts';
-import { trustedForMs } from './liveness.ts';
+import { isSameWorker, trustedForMs } from './liveness.ts';
 import type { GroupView, MemberState, StoredMember } from './records.ts';
 
 export interface MembershipOptions {
@@ -99,7 +99,8 @@ export class Membership {
 
   #write(signal: AbortSignal) {
     const { store, clock, settings, callTimeoutMs, load } = this.#options;
-    const member = { workerId: settings.workerId, nonce: settings.nonce, state: this.#state, load: load() };
+    const { workerId, nonce, leaseMs } = settings;
+    const member = { workerId, nonce, state: this.#state, load: load(), leaseMs };
     return withDeadline(clock, { operation: 'renew member', timeoutMs: callTimeoutMs, signal }, (inner) =>
       store.writeMember(member, this.#etag, inner),
     );
@@ -112,8 +113,8 @@ export class Membership {
       { operation: 'read group', timeoutMs: callTimeoutMs, signal },
       (inner) => store.readGroup(inner),
     );
-    const stored: StoredMember | undefined = view.members.find(
-      (member) => member.workerId === settings.workerId,
+    const stored: StoredMember | undefined = view.members.find((member) =>
+      isSameWorker(member.workerId, settings.workerId),
     );
     const isOurs = stored?.nonce === settings.nonce;
     // A first write meets the record of the process that ran under this id before: the newer process takes it over, and

@@ -26,6 +26,8 @@ export interface Member {
   readonly state: MemberState;
   /** Events waiting or running in that worker; informative. */
   readonly load: number;
+  /** How long it may go without a renewal: others judge it by this, never by their own setting. Absent in older records. */
+  readonly leaseMs?: number;
 }
 
 export interface StoredMember extends Member {

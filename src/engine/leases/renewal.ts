@@ -52,11 +52,13 @@ export class Renewal {
 
   /** Whether this lease may be worked under right now. Cheap: asked before each handler call. */
   isTrusted(tenancy: Tenancy, nowMs: number): boolean {
+    return !tenancy.isSuspended && nowMs < this.#trustedUntilMs(tenancy);
+  }
+
+  /** Until when handlers may run under this lease: the later of the two proofs, both counted from when they were sent. */
+  #trustedUntilMs(tenancy: Tenancy): number {
     const { membership } = this.#options;
-    return (
-      !tenancy.isSuspended &&
-      nowMs < Math.max(membership.trustedUntilMs, tenancy.writtenAtMs + membership.trustedForMs)
-    );
+    return Math.max(membership.trustedUntilMs, tenancy.writtenAtMs + membership.trustedForMs);
   }
 
   /** One renewal of the member record and of the lease records that are due. False when it was not confirmed. */
@@ -73,7 +75,7 @@ export class Renewal {
       else report({ kind: 'renewal.failed', error: asError(error) });
       return false;
     }
-    this.#armGuard();
+    this.armGuard();
     await Promise.all(this.#options.tenancies.all().map((tenancy) => this.#refresh(tenancy, signal)));
     return true;
   }
@@ -100,21 +102,28 @@ export class Renewal {
         tenancy.tenant.resume();
         report({ kind: 'lease.resumed', partitionId: lease.partitionId });
       }
+      this.armGuard();
     } catch (error) {
       if (!signal.aborted) report({ kind: 'renewal.failed', error: asError(error) });
     }
   }
 
-  #armGuard(): void {
-    const { clock, membership } = this.#options;
+  /**
+   * One timer at the earliest end of trust among all leases; armed again whenever it fires, a proof is confirmed, or a lease
+   * begins. A lease that was written after the last renewal is trusted for longer than the others.
+   */
+  armGuard(): void {
+    const { clock, tenancies } = this.#options;
     this.#cancelGuard();
-    const delayMs = Math.max(0, membership.trustedUntilMs - clock.monotonicMs());
-    this.#cancelGuard = clock.schedule(delayMs, () => {
+    this.#cancelGuard = () => {};
+    let endMs = Number.POSITIVE_INFINITY;
+    for (const tenancy of tenancies.all()) {
+      if (!tenancy.isSuspended) endMs = Math.min(endMs, this.#trustedUntilMs(tenancy));
+    }
+    if (endMs === Number.POSITIVE_INFINITY) return;
+    this.#cancelGuard = clock.schedule(Math.max(0, endMs - clock.monotonicMs()), () => {
       this.#suspendUntrusted();
-      // A lease written after the last renewal is trusted for longer: look again until all are settled.
-      if (this.#options.tenancies.all().some((tenancy) => !tenancy.isSuspended)) {
-        this.#cancelGuard = clock.schedule(this.#options.settings.fastTickMs, () => this.#suspendUntrusted());
-      }
+      this.armGuard();
     });
   }
 

@@ -246,3 +246,36 @@ test('names stock SDK consumers, counts them as workers and does not take from t
   assert.deepEqual(foreignOwners, ['sdk-consumer']);
   assert.deepEqual(actions, []);
 });
+
+test('G6: judges a member by the terms in its own record, not by its own setting', () => {
+  const leases = [
+    lease('0', { ownerId: 'other', ageMs: 20_000 }),
+    lease('1', { ownerId: 'other', ageMs: 20_000 }),
+  ];
+  const renewedLongAgo = member('other', { ageMs: 20_000, leaseMs: 30_000 });
+  const inAHurry = standpoint({ leaseMs: 6_000, lateAfterMs: 60_000 });
+  assert.deepEqual(kindsOf(decide(view(leases, [member('me'), renewedLongAgo]), inAHurry).actions), [
+    'request 1',
+  ]);
+  const expired = member('other', { ageMs: 7_000, leaseMs: 6_000 });
+  const patient = standpoint({ leaseMs: 600_000 });
+  const old = [lease('0', { ownerId: 'other', ageMs: 700_000 })];
+  assert.deepEqual(kindsOf(decide(view(old, [member('me'), expired]), patient).actions), [
+    'claim 0',
+    'claim 1',
+  ]);
+});
+
+test('does not ask a member that is late: a request would keep the lease of a dead one alive', () => {
+  const leases = [lease('0', { ownerId: 'other' }), lease('1', { ownerId: 'other' })];
+  const late = member('other', { ageMs: 16_000 });
+  assert.deepEqual(decide(view(leases, [member('me'), late]), standpoint()).actions, []);
+  // Its member record is gone, its lease still young: it expires by itself.
+  assert.deepEqual(
+    decide(
+      view([lease('0', { ownerId: 'gone', ageMs: 20_000 })], [member('me')]),
+      standpoint({ partitionIds: ['0'] }),
+    ).actions,
+    [],
+  );
+});
