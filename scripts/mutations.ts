@@ -1,6 +1,7 @@
 // The defects this product exists to avoid, each as the edit that would put it back. scripts/mutate.ts applies one at a time
 // to a copy of the source and runs the tests named here: at least one of them must fail.
 
+import { connectionMutations } from './mutations/connections.ts';
 import { readingMutations } from './mutations/reading.ts';
 import { trustMutations } from './mutations/trust.ts';
 
@@ -471,4 +472,5 @@ export const mutations: readonly Mutation[] = [
   },
   ...readingMutations,
   ...trustMutations,
+  ...connectionMutations,
 ];

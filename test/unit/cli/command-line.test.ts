@@ -58,6 +58,41 @@ describe('the command line', () => {
   });
 });
 
+describe('a secret of the environment', () => {
+  const key = 'bWFya2VyLW9mLWEta2V5LXRoYXQtbm9ib2R5LXByaW50cw==';
+  const env = {
+    ...workerEnvironment,
+    EVENTHUB_CONNECTION_STRING: `Endpoint=sb://ns.servicebus.windows.net/;SharedAccessKeyName=listen;SharedAccessKey=${key}`,
+    HTTPS_PROXY: 'http://me:proxy-password@proxy.local:3128',
+  };
+
+  it('is in no words of a failure, whoever wrote them, with the code path and without', async () => {
+    for (const args of [['config'], ['--log-level', 'debug', 'config']]) {
+      const failures = new EventEmitter();
+      let output = '';
+      const ended = runCommandLine(args, {
+        env,
+        writeOut: (text) => (output += text),
+        writeError: (text) => (output += text),
+        isTerminal: false,
+        failures,
+      });
+      const quoting = new Error(`the entity path in "${env.EVENTHUB_CONNECTION_STRING}" does not match`, {
+        cause: new Error(`sr=x&sig=${encodeURIComponent(key)} by way of ${env.HTTPS_PROXY}`),
+      });
+      failures.emit('uncaughtException', quoting);
+      assert.equal(await ended, 1);
+      assert.match(output, /unexpected failure: the entity path in/);
+      assert.doesNotMatch(output, /bWFya2Vy|proxy-password/);
+    }
+  });
+
+  it('is in no result either, though words of the user that merely look like one are left as they are', async () => {
+    const { out } = await run(['config', '--json'], env);
+    assert.doesNotMatch(out, /bWFya2Vy|proxy-password/);
+  });
+});
+
 describe('a failure', () => {
   it('is one line of what to do, without a stack', () => {
     const { text, exitCode } = describeFailure(
