@@ -107,4 +107,82 @@ export const readingMutations: readonly Mutation[] = [
     ],
     tests: ['test/simulation/reading.test.ts'],
   },
+  {
+    name: 'a refused offset is taken for another hub',
+    harm: 'after a change of geo-replication each partition begins anew, or stands still',
+    guarantee: 'G8',
+    edits: [
+      {
+        file: 'src/engine/partition/attachment.ts',
+        find: 'return this.#withoutOffset() ? void this.#reopen() : invalidPosition();',
+        replace: 'return invalidPosition();',
+      },
+    ],
+    tests: ['test/unit/engine/partition/attachment.test.ts'],
+  },
+  {
+    name: 'the offset that the hub tells of its end is stored',
+    harm: 'a geo-replicated hub refuses it: a fresh group at "latest" never begins',
+    guarantee: 'G9',
+    edits: [
+      {
+        file: 'src/engine/partition/start-plan.ts',
+        find: '  return { sequenceNumber: properties.lastSequenceNumber, offset: unknownOffset };',
+        replace: '  return { sequenceNumber: properties.lastSequenceNumber, offset: properties.lastOffset };',
+      },
+    ],
+    tests: ['test/unit/engine/partition/start-plan.test.ts'],
+  },
+  {
+    name: 'an offset alone counts as the beginning',
+    harm: 'what lies before it is called expired, and handled again',
+    guarantee: 'G1',
+    edits: [
+      {
+        file: 'src/engine/partition/start-plan.ts',
+        find: '  if (!isNumbered(checkpoint)) {',
+        replace: '  if (checkpoint.sequenceNumber < -1) {',
+      },
+    ],
+    tests: ['test/unit/engine/partition/start-plan.test.ts'],
+  },
+  {
+    name: 'the end of the stream is a position like any other',
+    harm: 'an imported lease that was never read skips everything',
+    guarantee: 'G1',
+    edits: [
+      {
+        file: 'src/engine/stored-position.ts',
+        find: "  if (isTail(offset)) return { kind: 'none' };\n",
+        replace: '',
+      },
+    ],
+    tests: ['test/unit/engine/stored-position.test.ts'],
+  },
+  {
+    name: 'starting over without a pause',
+    harm: 'a hub that refuses every position costs thousands of leases a minute',
+    guarantee: 'G8',
+    edits: [
+      {
+        file: 'src/engine/partition/start-overs.ts',
+        find: '    return stepMs * (0.5 + 0.5 * random.next());',
+        replace: '    return stepMs * 0 * random.next();',
+      },
+    ],
+    tests: ['test/unit/engine/partition/start-overs.test.ts'],
+  },
+  {
+    name: 'a generation beyond all others is believed',
+    harm: 'one bad number in a record keeps its partition from ever being taken again',
+    guarantee: 'G6',
+    edits: [
+      {
+        file: 'src/azure/group-records.ts',
+        find: 'value >= 0 && value <= maxGeneration',
+        replace: 'value <= Number.MAX_SAFE_INTEGER',
+      },
+    ],
+    tests: ['test/unit/azure/records.test.ts'],
+  },
 ];

@@ -20,6 +20,7 @@ import {
   leaseMetadata,
   memberMetadata,
   readCheckpoint,
+  readGeneration,
   readLease,
   readMember,
 } from './group-records.ts';
@@ -54,6 +55,8 @@ export class BlobGroupStore implements LeaseStore, CheckpointStore {
     const checkpoints: StoredCheckpoint[] = [];
     for (const blob of blobs) {
       const path = parseRecordPath(this.#group, blob.name);
+      const { warning } = readGeneration(blob.metadata);
+      if (warning !== undefined) this.#tellOnce(blob.name, `The blob ${blob.name} was changed: ${warning}.`);
       switch (path?.kind) {
         case 'ownership':
           leases.push({ ...readLease(path.id, blob.metadata), etag: blob.etag, ageMs: blob.ageMs });
@@ -117,9 +120,13 @@ export class BlobGroupStore implements LeaseStore, CheckpointStore {
   }
 
   #warn(name: string, reason: string): void {
+    this.#tellOnce(name, `The blob ${name} is left alone: ${reason}.`);
+  }
+
+  #tellOnce(name: string, text: string): void {
     if (this.#warned.has(name)) return;
     if (this.#warned.size >= maxRemembered) this.#warned.clear();
     this.#warned.add(name);
-    this.#onWarning(`The blob ${name} is left alone: ${reason}.`);
+    this.#onWarning(text);
   }
 }

@@ -2,6 +2,7 @@
 // write here too. Metadata keys are lower case; HTTP and some SDKs change their case.
 
 import { unknownOffset } from '../engine/event.ts';
+import { readStoredPosition } from '../engine/stored-position.ts';
 import type { Checkpoint, Lease, Member, MemberState } from '../engine/leases/records.ts';
 
 export type Metadata = Readonly<Record<string, string>>;
@@ -30,7 +31,7 @@ export function readLease(partitionId: string, metadata: Metadata): Lease {
   return {
     partitionId,
     ownerId: metadata['ownerid'] ?? '',
-    generation: wholeNumber(metadata['generation']) ?? 0,
+    generation: readGeneration(metadata).value,
     requestedBy: metadata['requestedby'] ?? '',
   };
 }
@@ -68,22 +69,45 @@ export function checkpointMetadata(checkpoint: Checkpoint): Record<string, strin
 
 /** Some SDKs write a sequence number without an offset, some an offset alone: the link can begin at either. */
 export function readCheckpoint(partitionId: string, metadata: Metadata): Reading<Checkpoint> {
-  const { sequencenumber = '', offset = '' } = metadata;
-  const sequenceNumber = sequencenumber === '' ? undefined : wholeNumber(sequencenumber);
-  if (sequencenumber !== '' && sequenceNumber === undefined) {
-    return malformed(`its sequencenumber is ${sequencenumber}`);
+  const { sequencenumber, offset } = metadata;
+  const stored = readStoredPosition(sequencenumber, offset, { isZeroUnwritten: false });
+  const cure = `run \`checkpoints reset --partition ${partitionId}\` to say where it begins`;
+  if (stored.kind === 'out-of-range') {
+    return malformed(`its sequencenumber ${stored.text} is none that a partition can have; ${cure}`);
   }
-  if (sequenceNumber === undefined && offset === '')
-    return malformed('it has neither sequencenumber nor offset');
+  // -1 is how we write "before the first event"; of the other values that mean no event nobody knows what was meant.
+  const isSeed = sequencenumber === '-1' && offset === unknownOffset;
+  if (stored.kind === 'none' && !isSeed) {
+    return malformed(
+      `it has neither the sequencenumber nor the offset of an event (${sequencenumber ?? 'none'}, ${offset ?? 'none'}); ${cure}`,
+    );
+  }
+  const position = stored.kind === 'none' ? { sequenceNumber: -1, offset: unknownOffset } : stored.position;
   const enqueuedAtMs = wholeNumber(metadata['enqueuedat']);
   return read({
     partitionId,
     ...(enqueuedAtMs === undefined ? {} : { enqueuedAtMs }),
-    sequenceNumber: sequenceNumber ?? -1,
-    offset: offset === '' ? unknownOffset : offset,
-    generation: wholeNumber(metadata['generation']) ?? 0,
+    ...position,
+    generation: readGeneration(metadata).value,
     completed: metadata['completed'] ?? '',
   });
+}
+
+/** A later generation must always be possible: the broker takes them as 64 bits, we count in whole doubles. */
+const maxGeneration = 2 ** 52;
+
+/**
+ * The generation of a lease or a checkpoint; 0 where a foreign SDK wrote the record, or somebody a number that no lease can
+ * have: taken for what it says it would be a generation that nobody can follow, and its partition would stand still for good.
+ */
+export function readGeneration(metadata: Metadata): { readonly value: number; readonly warning?: string } {
+  const text = metadata['generation'];
+  const value = text === undefined || text === '' ? 0 : wholeNumber(text);
+  if (value !== undefined && value >= 0 && value <= maxGeneration) return { value };
+  return {
+    value: 0,
+    warning: `its generation ${text} is none that a lease can have. It is taken for 0, and the next owner writes a good one; look for what else writes into this container`,
+  };
 }
 
 /** Keys in lower case. */

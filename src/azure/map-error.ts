@@ -99,6 +99,31 @@ export function isInvalidPosition(thrown: unknown): boolean {
   return isArgument && /offset|sequence/i.test(reasonOf(thrown));
 }
 
+/** What a geo-replicated hub answers to an offset in the old form; the SDK has no name for it and drops it (core-amqp errors.js). */
+export const geoOffsetCondition = 'com.microsoft:georeplication:invalid-offset';
+
+/**
+ * Whether the broker does not take the offset because of its form, while the sequence number beside it still holds: a
+ * geo-replicated hub refuses plain numbers (azeventhubs internal/geodr.go), a plain one the strings of a geo-replicated one.
+ * An offset of the hub's own form that it does not know is an invalid position: the hub was re-created.
+ */
+export function isOffsetRefused(thrown: unknown): boolean {
+  const { code } = factsOf(thrown);
+  const text = reasonOf(thrown);
+  if (text.includes(geoOffsetCondition)) return true;
+  // A condition without a name of the SDK's.
+  if (code === '') return /offset/i.test(text) && /invalid|georeplication/i.test(text);
+  if (code !== 'ArgumentError' && code !== 'ArgumentOutOfRangeError') return false;
+  const given = /supplied offset '([^']*)'/i.exec(text)?.[1];
+  if (given === undefined) return /georeplication/i.test(text);
+  const last = /last offset[^']*'([^']*)'/i.exec(text)?.[1];
+  return !isPlain(given) || (last !== undefined && !isPlain(last));
+}
+
+function isPlain(offset: string): boolean {
+  return /^-?\d+$/.test(offset);
+}
+
 /** Whether another link with a higher generation holds the partition, or just took it. */
 export function isFenced(thrown: unknown): boolean {
   return factsOf(thrown).code === 'ReceiverDisconnectedError';

@@ -12,7 +12,7 @@ import { backOffMs } from './back-off.ts';
 import type { BackOff } from './back-off.ts';
 import type { LinkCredit } from './link-credit.ts';
 import type { LinkTransfers } from './link-transfers.ts';
-import { isFenced, isHealing, isInvalidPosition } from './map-error.ts';
+import { geoOffsetCondition, isFenced, isHealing, isInvalidPosition, isOffsetRefused } from './map-error.ts';
 import type { PartitionEnd } from './partition-end.ts';
 import { toReceivedEvent } from './received-event.ts';
 import { afterSequenceNumber } from './rhea-connection.ts';
@@ -111,9 +111,14 @@ export class PartitionLink implements Link {
     });
     // The SDK hears of a stolen link only while it waits for events: while the listener works it would drop the news,
     // attach again with the old generation and be refused. This listener hears of it at once.
-    receiver.on('receiver_error', () => {
-      if (conditionOf(receiver) === 'amqp:link:stolen') this.end({ kind: 'fenced' });
-    });
+    const listen = (): void => {
+      const condition = conditionOf(receiver);
+      if (condition === 'amqp:link:stolen') this.end({ kind: 'fenced' });
+      if (condition === geoOffsetCondition) this.end({ kind: 'offset-refused' });
+    };
+    receiver.on('receiver_error', listen);
+    // A refusal comes right behind the attach: it may be here already.
+    listen();
   }
 
   /** Of the link that takes transfers: nothing here may throw, the call stack above is rhea's. */
@@ -200,6 +205,7 @@ export class PartitionLink implements Link {
   async #fail(thrown: unknown): Promise<void> {
     if (this.#phase !== 'open') return;
     if (isFenced(thrown)) return this.end({ kind: 'fenced' });
+    if (isOffsetRefused(thrown)) return this.end({ kind: 'offset-refused' });
     if (isInvalidPosition(thrown)) return this.end({ kind: 'invalid-position' });
     const error = this.#options.mapError(thrown);
     if (!isHealing(thrown)) return this.end({ kind: 'died', error });

@@ -3,7 +3,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { reasonOf, WorkerError } from '../engine/errors.ts';
-import type { Position } from '../engine/event.ts';
 import { byPartitionId } from '../engine/leases/partition-order.ts';
 import type { StoredCheckpoint } from '../engine/leases/records.ts';
 import { checkpointLines } from './checkpoints/checkpoint-text.ts';
@@ -12,6 +11,7 @@ import { fixedContainers, foreignPath, layouts, readForeign } from './checkpoint
 import type { Layout } from './checkpoints/foreign-layout.ts';
 import { moveCheckpoints, withMoveOptions } from './checkpoints/move-command.ts';
 import type { MoveCommandOptions } from './checkpoints/move-command.ts';
+import type { Imported, ImportedPositions } from './checkpoints/move.ts';
 import { parseTarget } from './checkpoints/target.ts';
 import type { Target } from './checkpoints/target.ts';
 import type { CommandContext } from './command.ts';
@@ -91,15 +91,22 @@ function importCommand(context: CommandContext): Command {
     .option('--from-consumer-group <name>', 'as the other program writes it (default: the same)');
   return withMoveOptions(command).action(async (options: ImportOptions) =>
     withGroup(context, async (group) =>
-      moveCheckpoints(context, group, await positionsToImport(options, group), options),
+      moveCheckpoints(context, group, told(context, await positionsToImport(options, group)), options),
     ),
   );
 }
 
-async function positionsToImport(
-  options: ImportOptions,
-  group: OpenGroup,
-): Promise<ReadonlyMap<string, Position>> {
+function told(context: CommandContext, positions: ImportedPositions): ImportedPositions {
+  const missing = [...positions].flatMap(([id, position]) => (position === undefined ? [id] : []));
+  if (missing.length > 0) {
+    context.note(
+      `No event is meant by what is stored for partition ${missing.join(', ')} (never checkpointed, or the start or end of the stream): left as it is here.`,
+    );
+  }
+  return positions;
+}
+
+async function positionsToImport(options: ImportOptions, group: OpenGroup): Promise<ImportedPositions> {
   const { file, layout } = options;
   if (file !== undefined) {
     const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -119,13 +126,13 @@ async function readLayout(
   layout: Layout,
   options: ImportOptions,
   { azure, config, signal }: OpenGroup,
-): Promise<ReadonlyMap<string, Position>> {
+): Promise<ImportedPositions> {
   const { namespace } = config.eventHub;
   const eventHub = options.fromEventHub ?? config.eventHub.eventHub;
   const consumerGroup = options.fromConsumerGroup ?? config.eventHub.consumerGroup;
   const name = options.container ?? fixedContainers[layout] ?? config.storage.checkpointContainer;
   const container = azure.container(name, '--container');
-  const positions = new Map<string, Position>();
+  const positions = new Map<string, Imported>();
   for (const partitionId of options.partition ?? (await azure.source.partitionIds(signal))) {
     const path = foreignPath(layout, { namespace, eventHub, consumerGroup }, partitionId);
     const blob = await container.readMetadata(path, signal);
@@ -135,13 +142,12 @@ async function readLayout(
       });
     }
     const content = layout === 'blobMetadata' ? undefined : await container.readContent(path, signal);
-    const position = readForeign(layout, blob.metadata, content?.toString('utf8') ?? '');
-    if ('unreadable' in position) {
-      throw new WorkerError('EHW_BAD_USAGE', {
-        reason: `The blob ${path} cannot be imported: ${position.unreadable}.`,
-      });
+    const stored = readForeign(layout, blob.metadata, content?.toString('utf8') ?? '');
+    if (stored.kind === 'unreadable' || stored.kind === 'out-of-range') {
+      const why = stored.kind === 'unreadable' ? stored.why : `its sequence number is ${stored.text}`;
+      throw new WorkerError('EHW_BAD_USAGE', { reason: `The blob ${path} cannot be imported: ${why}.` });
     }
-    positions.set(partitionId, position);
+    positions.set(partitionId, stored.kind === 'none' ? undefined : stored.position);
   }
   return positions;
 }

@@ -61,7 +61,7 @@ export const errorCatalogue = {
   EHW_EVENT_HUB_FAILED: { message: 'Event Hubs answered with an error: {reason}.', retryable: true },
   EHW_OFFSET_INVALID: {
     message:
-      'Partition {partitionId} does not know the checkpoint {position}: the event hub was probably re-created. ON_RECREATED_HUB decides what happens.',
+      'Partition {partitionId} does not know the offset of its checkpoint {position}: the event hub was re-created. Set ON_RECREATED_HUB=reset to begin again at the start, or run `checkpoints reset`.',
     retryable: false,
   },
   EHW_CONTAINER_NOT_FOUND: {

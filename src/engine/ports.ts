@@ -64,6 +64,8 @@ export type LinkEnd =
   | { readonly kind: 'fenced' }
   /** The position given does not exist (re-created hub). */
   | { readonly kind: 'invalid-position' }
+  /** The offset given is of a form that the hub does not take (its geo-replication changed); a sequence number it does. */
+  | { readonly kind: 'offset-refused' }
   /** The link ended by itself although nobody closed it; the partition must be opened again. */
   | { readonly kind: 'died'; readonly error: Error };
 

@@ -135,6 +135,13 @@ export type Report =
       readonly error?: Error;
     }
   | { readonly kind: 'completed-map.unreadable'; readonly partitionId: string; readonly reason: string }
+  /** The hub does not take the offset of a position: it is read on from by its sequence number. */
+  | {
+      readonly kind: 'offset-refused';
+      readonly partitionId: string;
+      readonly offset: string;
+      readonly sequenceNumber: number;
+    }
   | {
       readonly kind: 'hub-recreated';
       readonly partitionId: string;

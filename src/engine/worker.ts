@@ -11,6 +11,7 @@ import { PartitionList } from './partition-list.ts';
 import { Budget } from './partition/budget.ts';
 import { PartitionProcessor } from './partition/processor.ts';
 import { Slots } from './partition/slots.ts';
+import { StartOvers } from './partition/start-overs.ts';
 import type { EnginePorts } from './ports.ts';
 import type { EngineSettings } from './settings.ts';
 import type { WorkerState, WorkerStatus } from './status.ts';
@@ -39,6 +40,7 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #callTimeoutMs: number;
   readonly #tenancies = new Tenancies();
+  readonly #startOvers = new StartOvers();
   readonly #processors = new Map<string, PartitionProcessor>();
   readonly #membership: Membership;
   readonly #renewal: Renewal;
@@ -165,6 +167,7 @@ export class Worker {
       slots: this.#slots,
       budget: this.#budget.open(),
       callTimeoutMs: this.#callTimeoutMs,
+      startOvers: this.#startOvers,
       isTrusted: (nowMs) => {
         const tenancy = this.#tenancies.get(partitionId);
         return tenancy?.lease.generation === generation && this.#renewal.isTrusted(tenancy, nowMs);

@@ -153,11 +153,18 @@ const table: Table = {
       `partition ${partitionId}: the completed map in its checkpoint cannot be read (${reason}); events above the checkpoint are handled again`,
       { partition: partitionId },
     ),
+  'offset-refused': ({ partitionId, offset, sequenceNumber }) =>
+    repeating(
+      'offset-refused',
+      'warn',
+      `partition ${partitionId}: the event hub does not take the offset ${offset} (geo-replication was turned on or off, or failed over, since it was stored); reading goes on after sequence number ${sequenceNumber}`,
+      { partition: partitionId, offset, sequenceNumber },
+    ),
   'hub-recreated': ({ partitionId, checkpoint, last }) =>
     repeating(
       'hub-recreated',
       'error',
-      `partition ${partitionId} ends at ${last}, before its checkpoint ${checkpoint}: the event hub was re-created`,
+      `partition ${partitionId} ${last < checkpoint ? `ends at ${last}, before its checkpoint ${checkpoint}` : `does not know the offset of its checkpoint ${checkpoint}`}: the event hub was re-created`,
       { partition: partitionId, checkpoint, last },
     ),
   'start.retry': ({ operation, error }) =>

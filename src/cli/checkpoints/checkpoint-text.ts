@@ -1,5 +1,7 @@
 // Checkpoints and their changes for people. Pure.
 
+import { isNumbered } from '../../engine/event.ts';
+import type { Position } from '../../engine/event.ts';
 import type { StoredCheckpoint } from '../../engine/leases/records.ts';
 import { cellOf, durationText, tableLines } from '../table.ts';
 import type { Change } from './target.ts';
@@ -8,7 +10,7 @@ export function checkpointLines(checkpoints: readonly StoredCheckpoint[]): reado
   const header = ['PARTITION', 'SEQUENCE', 'OFFSET', 'ENQUEUED', 'GENERATION', 'DONE ABOVE', 'AGE'];
   const rows = checkpoints.map((checkpoint) => [
     checkpoint.partitionId,
-    cellOf(checkpoint.sequenceNumber),
+    cellOf(numberOf(checkpoint)),
     checkpoint.offset,
     checkpoint.enqueuedAtMs === undefined ? '-' : new Date(checkpoint.enqueuedAtMs).toISOString(),
     String(checkpoint.generation),
@@ -22,14 +24,19 @@ export function changeLines(changes: readonly Change[]): readonly string[] {
   const rows = changes.map((change) => [
     change.partitionId,
     cellOf(change.from),
-    cellOf(change.to.sequenceNumber),
+    isNumbered(change.to) ? cellOf(change.to.sequenceNumber) : `after offset ${change.to.offset}`,
     cellOf(change.repeatedEvents),
     cellOf(change.skippedEvents),
   ]);
-  const sum = (of: (change: Change) => number): string =>
-    cellOf(changes.reduce((total, change) => total + of(change), 0));
+  const sum = (of: (change: Change) => number | undefined): string =>
+    cellOf(changes.reduce((total, change) => total + (of(change) ?? 0), 0));
   return [
     ...tableLines([['PARTITION', 'OLD', 'NEW', 'REPEATED', 'SKIPPED'], ...rows]),
     `${sum(({ repeatedEvents }) => repeatedEvents)} events repeated, ${sum(({ skippedEvents }) => skippedEvents)} skipped`,
   ];
+}
+
+/** Unknown in a checkpoint of an offset alone. */
+function numberOf(position: Position): number | undefined {
+  return isNumbered(position) ? position.sequenceNumber : undefined;
 }

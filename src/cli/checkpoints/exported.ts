@@ -2,8 +2,9 @@
 
 import { z } from 'zod';
 import { reasonOf, WorkerError } from '../../engine/errors.ts';
-import { positionOf } from '../../engine/event.ts';
-import type { Position } from '../../engine/event.ts';
+import { isNumbered, positionOf } from '../../engine/event.ts';
+import { readStoredPosition } from '../../engine/stored-position.ts';
+import type { ImportedPositions } from './move.ts';
 import type { StoredCheckpoint } from '../../engine/leases/records.ts';
 
 const exported = z.object({
@@ -14,8 +15,9 @@ const exported = z.object({
   checkpoints: z.array(
     z.object({
       partitionId: z.string().min(1),
-      sequenceNumber: z.int().min(-1),
-      offset: z.string().min(1),
+      /** Missing: not known (a checkpoint of an offset alone). */
+      sequenceNumber: z.union([z.number(), z.string()]).nullish(),
+      offset: z.string().nullish(),
       enqueuedAtMs: z.number().optional(),
     }),
   ),
@@ -30,13 +32,17 @@ export function exportedText(
   const file: ExportedCheckpoints = {
     kind: 'eventhub-worker checkpoints',
     ...names,
-    checkpoints: checkpoints.map((stored) => ({ partitionId: stored.partitionId, ...positionOf(stored) })),
+    checkpoints: checkpoints.map((stored) => {
+      const { sequenceNumber, ...place } = positionOf(stored);
+      const number = isNumbered(stored) ? { sequenceNumber } : {};
+      return { partitionId: stored.partitionId, ...number, ...place };
+    }),
   };
   return JSON.stringify(file, null, 2);
 }
 
 /** Positions by partition. Throws EHW_BAD_USAGE with every problem of the file. */
-export function parseExported(text: string, file: string): ReadonlyMap<string, Position> {
+export function parseExported(text: string, file: string): ImportedPositions {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -53,5 +59,16 @@ export function parseExported(text: string, file: string): ReadonlyMap<string, P
       reason: `${file} is no export of checkpoints:\n${z.prettifyError(parsed.error)}`,
     });
   }
-  return new Map(parsed.data.checkpoints.map((one) => [one.partitionId, positionOf(one)]));
+  return new Map(
+    parsed.data.checkpoints.map(({ partitionId, sequenceNumber, offset, enqueuedAtMs }) => {
+      const stored = readStoredPosition(sequenceNumber, offset, { isZeroUnwritten: false });
+      if (stored.kind === 'out-of-range') {
+        throw new WorkerError('EHW_BAD_USAGE', {
+          reason: `${file} cannot be imported: partition ${partitionId} has the sequence number ${stored.text}.`,
+        });
+      }
+      const position = stored.kind === 'none' ? undefined : positionOf({ ...stored.position, enqueuedAtMs });
+      return [partitionId, position];
+    }),
+  );
 }

@@ -2,8 +2,8 @@
 // KEDA's checkpointStrategy, because that is what a team already knows its layout by. Pure.
 // Source: KEDA pkg/scalers/azure/azure_eventhub_checkpoint.go (paths and fields of all five).
 
-import { unknownOffset } from '../../engine/event.ts';
-import type { Position } from '../../engine/event.ts';
+import { readStoredPosition } from '../../engine/stored-position.ts';
+import type { StoredPosition } from '../../engine/stored-position.ts';
 
 export const layouts = ['azureFunction', 'blobMetadata', 'goSdk', 'dapr', 'default'] as const;
 export type Layout = (typeof layouts)[number];
@@ -37,32 +37,29 @@ export function foreignPath(layout: Layout, names: LayoutNames, partitionId: str
   }
 }
 
-/** The position in a blob of that layout, or the reason why there is none. */
+/** What a blob of that layout says, or the reason why it cannot be read. */
 export function readForeign(
   layout: Layout,
   metadata: Readonly<Record<string, string>>,
   content: string,
-): Position | { readonly unreadable: string } {
+): StoredPosition | { readonly kind: 'unreadable'; readonly why: string } {
   if (layout === 'blobMetadata') {
-    return toPosition(metadata['sequencenumber'], metadata['offset']);
+    return readStoredPosition(metadata['sequencenumber'], metadata['offset'], { isZeroUnwritten: false });
   }
   let body: unknown;
   try {
     body = JSON.parse(content);
   } catch {
-    return { unreadable: 'its content is no JSON' };
+    return { kind: 'unreadable', why: 'its content is no JSON' };
   }
   const root = layout === 'goSdk' || layout === 'dapr' ? fieldOf(body, 'checkpoint') : body;
-  return toPosition(fieldOf(root, 'sequencenumber', 'sequence_number'), fieldOf(root, 'offset'));
-}
-
-function toPosition(sequence: unknown, offset: unknown): Position | { readonly unreadable: string } {
-  const sequenceNumber = typeof sequence === 'string' && sequence !== '' ? Number(sequence) : sequence;
-  if (typeof sequenceNumber !== 'number' || !Number.isSafeInteger(sequenceNumber)) {
-    return { unreadable: 'it has no sequence number' };
+  const sequence = fieldOf(root, 'sequencenumber', 'sequence_number');
+  const offset = fieldOf(root, 'offset');
+  // These lease blobs are made before anything is read, with all of their fields.
+  if (sequence === undefined && offset === undefined) {
+    return { kind: 'unreadable', why: 'it has neither a sequence number nor an offset' };
   }
-  const text = typeof offset === 'number' ? String(offset) : offset;
-  return { sequenceNumber, offset: typeof text === 'string' && text !== '' ? text : unknownOffset };
+  return readStoredPosition(sequence, offset, { isZeroUnwritten: true });
 }
 
 /** Field names match whatever their case, as Go's JSON does. */

@@ -10,7 +10,11 @@ import { changeOf, positionFor } from './target.ts';
 import type { Change, Target } from './target.ts';
 
 /** Where each partition's checkpoint is to go: one target for all, or a position each (import). */
-export type Destination = Target | ReadonlyMap<string, Position>;
+export type Destination = Target | ImportedPositions;
+
+/** Undefined: the other program has no checkpoint there yet. Such a partition keeps what it has here. */
+export type Imported = Position | undefined;
+export type ImportedPositions = ReadonlyMap<string, Imported>;
 
 export interface MoveOptions {
   readonly source: EventSource;
@@ -29,12 +33,13 @@ const maxConflicts = 5;
 export async function planMoves(options: MoveOptions, signal: AbortSignal): Promise<readonly Change[]> {
   const view = await options.leases.readGroup(signal);
   const stored = new Map(view.checkpoints.map((checkpoint) => [checkpoint.partitionId, checkpoint]));
-  return Promise.all(
+  const changes = await Promise.all(
     options.ends.map(async (end) => {
       const to = await destinationOf(end, options, signal);
-      return changeOf(stored.get(end.partitionId), to, end);
+      return to === undefined ? [] : [changeOf(stored.get(end.partitionId), to, end)];
     }),
   );
+  return changes.flat();
 }
 
 /** Carries the changes out, each as one conditional write with the borrowed lease's generation. */
@@ -64,10 +69,9 @@ async function destinationOf(
   end: PartitionProperties,
   { destination, source, generations }: MoveOptions,
   signal: AbortSignal,
-): Promise<Position> {
+): Promise<Position | undefined> {
   if (!('at' in destination)) {
-    const position = destination.get(end.partitionId);
-    if (position !== undefined) return position;
+    if (destination.has(end.partitionId)) return destination.get(end.partitionId);
     throw new WorkerError('EHW_BAD_USAGE', {
       reason: `There is no checkpoint to import for partition ${end.partitionId}.`,
     });

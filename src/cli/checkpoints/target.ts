@@ -1,10 +1,10 @@
 // Where checkpoints are asked to go, and what that means for each partition. Pure but for the look-up of a time.
 
 import { InvalidArgumentError } from 'commander';
-import { unknownOffset } from '../../engine/event.ts';
+import { isNumbered, unknownOffset } from '../../engine/event.ts';
 import type { PartitionProperties, Position } from '../../engine/event.ts';
 import type { Checkpoint } from '../../engine/leases/records.ts';
-import { beginningOf, endOf } from '../../engine/partition/start-plan.ts';
+import { beginningOf, endOf, numberByTail } from '../../engine/partition/start-plan.ts';
 
 export type Target =
   | { readonly at: 'earliest' }
@@ -54,19 +54,20 @@ export interface Change {
   readonly partitionId: string;
   readonly from: number | undefined;
   readonly to: Position;
-  /** Retained events that would be handled again, or never. */
-  readonly repeatedEvents: number;
-  readonly skippedEvents: number;
+  /** Retained events that would be handled again, or never; undefined where an offset alone says where it goes. */
+  readonly repeatedEvents: number | undefined;
+  readonly skippedEvents: number | undefined;
 }
 
-export function changeOf(stored: Checkpoint | undefined, to: Position, end: PartitionProperties): Change {
+export function changeOf(stored: Checkpoint | undefined, given: Position, end: PartitionProperties): Change {
+  const to = isNumbered(given) ? given : numberByTail(given, end);
   const retainedFrom = beginningOf(end).sequenceNumber;
   const from = Math.max(stored?.sequenceNumber ?? retainedFrom, retainedFrom);
   return {
     partitionId: end.partitionId,
     from: stored?.sequenceNumber,
     to,
-    repeatedEvents: Math.max(0, from - to.sequenceNumber),
-    skippedEvents: Math.max(0, to.sequenceNumber - from),
+    repeatedEvents: isNumbered(to) ? Math.max(0, from - to.sequenceNumber) : undefined,
+    skippedEvents: isNumbered(to) ? Math.max(0, to.sequenceNumber - from) : undefined,
   };
 }

@@ -1,8 +1,10 @@
 // What is left to handle in each partition, from the group's records and the hub's ends. Pure.
 
-import type { PartitionProperties } from '../../engine/event.ts';
+import { isNumbered } from '../../engine/event.ts';
+import type { PartitionProperties, Position } from '../../engine/event.ts';
 import { isLeaseLive, liveMembers } from '../../engine/leases/liveness.ts';
 import type { GroupView } from '../../engine/leases/records.ts';
+import { numberByTail } from '../../engine/partition/start-plan.ts';
 
 export type OwnerState = 'owned' | 'moving' | 'expired' | 'free';
 
@@ -45,7 +47,8 @@ export function groupLag({ view, ends, leaseMs, retentionMs }: LagQuestion): Gro
     const lease = leases.get(end.partitionId);
     const checkpoint = checkpoints.get(end.partitionId);
     const retainedFrom = end.isEmpty ? end.lastSequenceNumber : end.beginSequenceNumber - 1;
-    const position = checkpoint?.sequenceNumber ?? retainedFrom;
+    const number = checkpoint === undefined ? undefined : numberOf(checkpoint, end);
+    const position = number ?? retainedFrom;
     const lagEvents = Math.max(0, end.lastSequenceNumber - Math.max(position, retainedFrom));
     const waitedMs =
       checkpoint?.enqueuedAtMs === undefined ? undefined : view.storeTimeMs - checkpoint.enqueuedAtMs;
@@ -54,7 +57,7 @@ export function groupLag({ view, ends, leaseMs, retentionMs }: LagQuestion): Gro
       partitionId: end.partitionId,
       ownerId: lease?.ownerId ?? '',
       state: ownerState(lease === undefined || lease.ownerId === '', lease, live, leaseMs),
-      checkpoint: checkpoint?.sequenceNumber,
+      checkpoint: number,
       lastEnqueued: end.lastSequenceNumber,
       lagEvents,
       lagMs,
@@ -80,4 +83,10 @@ function ownerState(
   if (isFree || lease === undefined) return 'free';
   if (!isLeaseLive(lease, live, leaseMs)) return 'expired';
   return live.has(lease.requestedBy) ? 'moving' : 'owned';
+}
+
+/** Undefined for a checkpoint of an offset alone with events behind it. */
+function numberOf(checkpoint: Position, end: PartitionProperties): number | undefined {
+  const position = isNumbered(checkpoint) ? checkpoint : numberByTail(checkpoint, end);
+  return isNumbered(position) ? position.sequenceNumber : undefined;
 }

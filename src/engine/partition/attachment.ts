@@ -1,6 +1,7 @@
 // The link of a partition: opened with the lease's generation, opened again when it dies, and renewed when the watchdog
 // says so. What an ended link means for the partition is the processor's to decide.
 
+import { isNumbered, unknownOffset } from '../event.ts';
 import type {
   Clock,
   EventSource,
@@ -39,6 +40,9 @@ export class Attachment {
   #link: Link | undefined;
   #isClosed = false;
   #renewing: Promise<void> | undefined;
+  #start: LinkOptions['start'] | undefined;
+  /** An offset that the hub did not take: not given to it again. */
+  #refusedOffset: string | undefined;
 
   constructor(options: AttachmentOptions) {
     this.#options = options;
@@ -54,7 +58,8 @@ export class Attachment {
       },
       ended: (end) => this.#ended(end),
     };
-    this.#link = source.open({ partitionId, generation, start }, listener);
+    this.#start = this.#withoutRefused(start);
+    this.#link = source.open({ partitionId, generation, start: this.#start }, listener);
   }
 
   /** Replaces the link by a new one. What asks for it twice at a time (a gap, the watchdog) gets one. */
@@ -87,6 +92,8 @@ export class Attachment {
         return fenced();
       case 'invalid-position':
         return invalidPosition();
+      case 'offset-refused':
+        return this.#withoutOffset() ? void this.#reopen() : invalidPosition();
       case 'died':
         report({ kind: 'partition.fault', partitionId, error: end.error });
         void this.#reopen();
@@ -94,6 +101,23 @@ export class Attachment {
       default:
         return end satisfies never;
     }
+  }
+
+  /** Whether the refused position can be read on from by its sequence number, which every hub takes. */
+  #withoutOffset(): boolean {
+    const { partitionId, report } = this.#options;
+    const start = this.#start;
+    if (start === undefined || 'enqueuedAfterMs' in start) return false;
+    const { sequenceNumber, offset } = start;
+    if (offset === unknownOffset || sequenceNumber < 0) return false;
+    this.#refusedOffset = offset;
+    report({ kind: 'offset-refused', partitionId, offset, sequenceNumber });
+    return true;
+  }
+
+  #withoutRefused(start: LinkOptions['start']): LinkOptions['start'] {
+    const isRefused = 'offset' in start && start.offset === this.#refusedOffset && isNumbered(start);
+    return isRefused ? { ...start, offset: unknownOffset } : start;
   }
 
   async #reopen(): Promise<void> {

@@ -10,6 +10,7 @@ import type { EnginePorts } from '../ports.ts';
 import type { EngineSettings } from '../settings.ts';
 import type { BudgetAccount } from './budget.ts';
 import type { Slots } from './slots.ts';
+import type { StartOvers } from './start-overs.ts';
 import type { WorkOptions } from './work.ts';
 
 export interface ProcessorOptions {
@@ -21,6 +22,8 @@ export interface ProcessorOptions {
   readonly slots: Slots;
   readonly budget: BudgetAccount;
   readonly callTimeoutMs: number;
+  /** Of the worker. */
+  readonly startOvers: StartOvers;
   /** Whether the lease is provably ours at this monotonic time. */
   readonly isTrusted: (nowMs: number) => boolean;
   /** A fence (broker or checkpoint) says that another generation is at work: the lease is lost. */

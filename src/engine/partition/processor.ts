@@ -2,11 +2,12 @@
 // It wires its parts together and answers to the coordinator as the lease's tenant; each part does one thing.
 
 import { asError, WorkerError } from '../errors.ts';
+import { unknownOffset } from '../event.ts';
 import type { EventOutcome } from '../event-outcome.ts';
 import type { Tenant } from '../leases/tenancy.ts';
 import type { ReceivedBatch } from '../ports.ts';
 import type { PartitionStatus } from '../status.ts';
-import { withDeadline } from '../waiting.ts';
+import { sleep, withDeadline } from '../waiting.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import type { InFlight } from './in-flight.ts';
 import { buildParts } from './parts.ts';
@@ -26,6 +27,7 @@ export class PartitionProcessor implements Tenant {
   #draining: Promise<boolean> | undefined;
   #end: KnownEnd | undefined;
   #handledEvents = 0;
+  #isStartingOver = false;
   #lastFinishedMs: number;
   #lastFinishedEnqueuedAtMs: number | undefined;
 
@@ -223,19 +225,34 @@ export class PartitionProcessor implements Tenant {
 
   /** The hub was re-created under us: what we know of it is void. The policy decides; it is never ignored. */
   #startOver(): void {
-    const { settings, partitionId, giveUp, fenced, ports } = this.#options;
+    const { settings, partitionId, giveUp, ports } = this.#options;
     const checkpoint = this.#parts?.watermark.sequenceNumber ?? -1;
     const last = this.#end?.sequenceNumber ?? -1;
     if (settings.onRecreatedHub === 'stop') {
-      return giveUp(new WorkerError('EHW_HUB_RECREATED', { partitionId, checkpoint, last }));
+      return giveUp(
+        last < checkpoint
+          ? new WorkerError('EHW_HUB_RECREATED', { partitionId, checkpoint, last })
+          : new WorkerError('EHW_OFFSET_INVALID', { partitionId, position: checkpoint }),
+      );
     }
+    if (this.#isStartingOver) return;
+    this.#isStartingOver = true;
     ports.report({ kind: 'hub-recreated', partitionId, checkpoint, last });
-    const beginning = { sequenceNumber: -1, offset: '-1' };
+    const { signal } = this.#ending;
+    void this.#beginAnew(signal).catch((error: unknown) => {
+      if (!signal.aborted) giveUp(asError(error));
+    });
+  }
+
+  /** A hub that refuses its beginning, too, is asked at growing distances; the lease is kept meanwhile. */
+  async #beginAnew(signal: AbortSignal): Promise<void> {
+    const { partitionId, startOvers, fenced, ports } = this.#options;
+    const { clock, random } = ports;
+    await sleep(clock, startOvers.pauseMs(partitionId, clock.monotonicMs(), random), signal);
+    if (signal.aborted) return;
+    await this.#writer.take({ sequenceNumber: -1, offset: unknownOffset }, '', true, signal);
     // The lease is lost on purpose: it is claimed again at once, with a new generation, and read from the beginning.
-    void this.#writer.take(beginning, '', true, this.#ending.signal).then(
-      () => fenced('the event hub was re-created: starting over'),
-      (error: unknown) => giveUp(asError(error)),
-    );
+    fenced('the event hub was re-created: starting over');
   }
 
   #interrupt(reason: string): void {

@@ -8,6 +8,7 @@ import {
   isFenced,
   isHealing,
   isInvalidPosition,
+  isOffsetRefused,
   storageError,
 } from '../../../src/azure/map-error.ts';
 import { WorkerError } from '../../../src/engine/errors.ts';
@@ -109,4 +110,24 @@ test('tells a fence, an invalid position and a fault that heals apart', () => {
   assert.deepEqual(verdict(messaging('ArgumentError', 'the name is bad', false)), [false, false, false]);
   assert.deepEqual(verdict(messaging('ServerBusyError')), [false, false, true]);
   assert.deepEqual(verdict('text'), [false, false, false]);
+});
+
+test('an offset of the wrong form is refused, one of the right form that nobody knows is another hub', () => {
+  const invalid = (given: string, last?: string): Error =>
+    messaging(
+      'ArgumentError',
+      `The supplied offset '${given}' is invalid.${last === undefined ? '' : ` The last offset in the system is '${last}'`}`,
+      false,
+    );
+  assert.equal(isOffsetRefused(invalid('51541496928', '12916091040')), false);
+  assert.equal(isOffsetRefused(invalid('4984')), false);
+  assert.equal(isOffsetRefused(invalid('4984', '2:117:96')), true);
+  assert.equal(isOffsetRefused(invalid('2:117:96', '4984')), true);
+  assert.equal(isOffsetRefused(invalid('2:117:96')), true);
+  assert.equal(isOffsetRefused(messaging('ArgumentError', 'the name is bad', false)), false);
+  // The SDK has no name for the condition and keeps its description alone.
+  const unnamed = Object.assign(new Error('The offset is not valid: invalid-offset'), { retryable: true });
+  assert.equal(isOffsetRefused(unnamed), true);
+  assert.equal(isOffsetRefused(new Error('socket hang up')), false);
+  assert.equal(isOffsetRefused(new Error('refused (com.microsoft:georeplication:invalid-offset)')), true);
 });

@@ -6,7 +6,13 @@ import { backOffMs } from '../../../src/azure/back-off.ts';
 import { accountUrl, authorityOf, namespaceHost } from '../../../src/azure/credentials.ts';
 import { toEventPosition } from '../../../src/azure/event-source.ts';
 import { parseRecordPath, recordPath } from '../../../src/azure/group-paths.ts';
-import { normalise, readCheckpoint, readLease, readMember } from '../../../src/azure/group-records.ts';
+import {
+  normalise,
+  readCheckpoint,
+  readGeneration,
+  readLease,
+  readMember,
+} from '../../../src/azure/group-records.ts';
 
 const group = { namespace: 'NS.servicebus.windows.net', eventHub: 'Orders', consumerGroup: '$Default' };
 
@@ -51,6 +57,31 @@ test('checkpoints of other SDKs are read: without offset, without sequence numbe
   ]);
   assert.match(String(read({ sequencenumber: '5.5', offset: '1' })), /5\.5/);
   assert.match(String(read({})), /neither/);
+});
+
+test('G9: a checkpoint that names no event is told, with what to do, and our own seed is read', () => {
+  const reasonFor = (metadata: Record<string, string>): string => {
+    const reading = readCheckpoint('3', normalise(metadata));
+    return reading.kind === 'malformed' ? reading.reason : 'read';
+  };
+  assert.equal(reasonFor({ sequencenumber: '-1', offset: '-1', generation: '7' }), 'read');
+  for (const sequencenumber of ['-2', '9007199254740992', '-99999999999999999999']) {
+    assert.match(reasonFor({ sequencenumber, offset: '5' }), /checkpoints reset --partition 3/);
+  }
+  assert.match(reasonFor({ sequencenumber: '', offset: '@latest' }), /checkpoints reset --partition 3/);
+  assert.match(reasonFor({ sequencenumber: 'None', offset: 'None' }), /checkpoints reset --partition 3/);
+});
+
+test('G6: a generation that nobody could follow is told and taken for 0, in leases and checkpoints', () => {
+  for (const generation of ['-5', '9007199254740991', '9007199254740992', 'x', '1.5']) {
+    const metadata = normalise({ sequencenumber: '5', offset: '1', ownerid: 'a', generation });
+    assert.match(readGeneration(metadata).warning ?? '', /taken for 0/);
+    assert.equal(readLease('1', metadata).generation, 0);
+    const reading = readCheckpoint('1', metadata);
+    assert.ok(reading.kind === 'read' && reading.value.generation === 0);
+  }
+  assert.deepEqual(readGeneration(normalise({ generation: '1767323045' })), { value: 1_767_323_045 });
+  assert.deepEqual(readGeneration({}), { value: 0 });
 });
 
 test('a lease without an owner is free, one without a generation is generation 0', () => {

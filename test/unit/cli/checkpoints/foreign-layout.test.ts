@@ -19,7 +19,7 @@ test("finds each program's blob where it puts it", () => {
 });
 
 test('reads the position of each layout, whatever the case of its fields', () => {
-  const at = { sequenceNumber: 42, offset: '4200' };
+  const at = { kind: 'position', position: { sequenceNumber: 42, offset: '4200' } };
   assert.deepEqual(readForeign('blobMetadata', { sequencenumber: '42', offset: '4200' }, ''), at);
   assert.deepEqual(
     readForeign('azureFunction', {}, '{"SequenceNumber":42,"Offset":"4200","PartitionId":"3"}'),
@@ -36,13 +36,65 @@ test('reads the position of each layout, whatever the case of its fields', () =>
   );
 });
 
-test('a blob without a sequence number is refused, one without an offset begins by sequence number', () => {
-  assert.deepEqual(readForeign('azureFunction', {}, '{}'), { unreadable: 'it has no sequence number' });
-  assert.deepEqual(readForeign('azureFunction', {}, 'x'), { unreadable: 'its content is no JSON' });
-  assert.deepEqual(readForeign('blobMetadata', { sequencenumber: '7' }, ''), {
-    sequenceNumber: 7,
-    offset: '-1',
+test('a blob without either is refused, one without an offset begins by sequence number', () => {
+  const none = { kind: 'unreadable', why: 'it has neither a sequence number nor an offset' };
+  assert.deepEqual(readForeign('azureFunction', {}, '{}'), none);
+  assert.deepEqual(readForeign('azureFunction', {}, 'x'), {
+    kind: 'unreadable',
+    why: 'its content is no JSON',
   });
+  assert.deepEqual(readForeign('blobMetadata', { sequencenumber: '7' }, ''), {
+    kind: 'position',
+    position: { sequenceNumber: 7, offset: '-1' },
+  });
+});
+
+/** A lease of each JSON layout with these two values. */
+function jsonLeases(offset: unknown, sequenceNumber: unknown): ReturnType<typeof readForeign>[] {
+  const flat = {
+    PartitionId: '3',
+    Owner: 'a',
+    Token: 'b',
+    Epoch: 4,
+    Offset: offset,
+    SequenceNumber: sequenceNumber,
+  };
+  const nested = { partitionID: '3', epoch: 4, checkpoint: { offset, sequenceNumber }, state: 'available' };
+  return [
+    readForeign('azureFunction', {}, JSON.stringify(flat)),
+    readForeign('default', {}, JSON.stringify(flat)),
+    readForeign('goSdk', {}, JSON.stringify(nested)),
+    readForeign('dapr', {}, JSON.stringify(nested)),
+  ];
+}
+
+test('G1: a lease that was never checkpointed, or stands at the start or the end, has no position', () => {
+  for (const offset of [null, '', '-1', '@latest', '@LATEST', 'None']) {
+    for (const sequenceNumber of [0, -1, null, '']) {
+      for (const reading of jsonLeases(offset, sequenceNumber)) {
+        assert.deepEqual(reading, { kind: 'none' }, `${offset} ${sequenceNumber}`);
+      }
+    }
+  }
+});
+
+test('G1: the first event of a partition is a position like any other', () => {
+  for (const reading of jsonLeases('0', 0)) {
+    assert.deepEqual(reading, { kind: 'position', position: { sequenceNumber: 0, offset: '0' } });
+  }
+});
+
+test('checkpoints in metadata have no position where neither value names an event', () => {
+  for (const [sequencenumber, offset] of [
+    ['', ''],
+    ['None', 'None'],
+    ['-1', '-1'],
+    ['-9223372036854775808', '-1'],
+    ['9223372036854775807', ''],
+    ['0', '@latest'],
+  ] as const) {
+    assert.deepEqual(readForeign('blobMetadata', { sequencenumber, offset }, ''), { kind: 'none' });
+  }
 });
 
 const end = {

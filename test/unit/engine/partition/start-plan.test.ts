@@ -109,3 +109,17 @@ test('a broker that does not answer does not hold up a partition that has a chec
   const { position } = { position: undefined, ...plan({ checkpoint, properties: undefined }) };
   assert.deepEqual(position, checkpoint);
 });
+
+test('G1: an offset alone begins there: nothing is repeated, nothing called expired', () => {
+  const checkpoint = { sequenceNumber: -1, offset: '@950' };
+  const expected = { kind: 'position', position: checkpoint, expired: 0, isReset: false };
+  assert.deepEqual(plan({ checkpoint }), expected);
+});
+
+test('G9: an offset alone that is the end, or behind which nothing is left, gets its sequence number', () => {
+  const checkpoint = { sequenceNumber: -1, offset: '@999' };
+  const { position } = { position: undefined, ...plan({ checkpoint }) };
+  assert.deepEqual(position, { sequenceNumber: 999, offset: '@999' });
+  const emptied = { position: undefined, ...plan({ checkpoint, properties: retained(1_200, 1_199, true) }) };
+  assert.deepEqual(emptied.position, { sequenceNumber: 1_199, offset: '@999' });
+});
