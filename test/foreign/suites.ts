@@ -6,6 +6,7 @@ import { runGoSuite } from './go-suite.ts';
 import { runJavaProcessors } from './peers/java-processors.ts';
 import { peers } from './peers/peer.ts';
 import { runPeer } from './peers/peer-suites.ts';
+import { runTypedSender, typedSenders } from './peers/typed-senders.ts';
 import { runPythonSuite } from './python-suite.ts';
 import { judge } from './suite-report.ts';
 import type { SuiteReport, SuiteRun } from './suite-report.ts';
@@ -20,6 +21,9 @@ export const suites: readonly ForeignSuite[] = [
   suite('python', runPythonSuite),
   suite('go', runGoSuite),
   suite('java-processors', runJavaProcessors),
+  ...typedSenders.map((sender) =>
+    suite(`${sender.language.toLowerCase()}-types`, () => runTypedSender(sender)),
+  ),
   ...peers.map((peer) => suite(`${peer.language.toLowerCase()}-peer`, () => runPeer(peer))),
 ];
 

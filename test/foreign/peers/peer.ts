@@ -35,22 +35,14 @@ export const peers: readonly Peer[] = [
     sdk: 'azeventhubs',
     version: '2.0.2',
     host: '127.0.0.72',
-    async install() {
-      const folder = await copied('go');
-      await mustRun('go', ['build', '-o', 'peer', '.'], { cwd: folder, timeoutMs: installTimeoutMs });
-      return [join(folder, 'peer'), []];
-    },
+    install: async () => goProgram('.'),
   },
   {
     language: 'Python',
     sdk: 'azure-eventhub',
     version: '5.15.1',
     host: '127.0.0.73',
-    async install() {
-      const folder = await copied('python');
-      const python = await pythonWith(join(folder, 'venv'), ['azure-eventhub==5.15.1']);
-      return [python, [join(folder, 'peer.py')]];
-    },
+    install: async () => pythonProgram('peer.py'),
   },
   {
     language: 'Java',
@@ -60,6 +52,21 @@ export const peers: readonly Peer[] = [
     install: async () => javaProgram('Peer'),
   },
 ];
+
+/** The command of one of the Go programs: its folder, `.` for the first. */
+export async function goProgram(path: string): Promise<readonly [file: string, args: readonly string[]]> {
+  const folder = await copied('go', path === '.' ? 'go' : path);
+  const build = ['build', '-o', 'peer', `./${path}`];
+  await mustRun('go', build, { cwd: folder, timeoutMs: installTimeoutMs });
+  return [join(folder, 'peer'), []];
+}
+
+/** The command of one of the Python programs. */
+export async function pythonProgram(name: string): Promise<readonly [file: string, args: readonly string[]]> {
+  const folder = await copied('python');
+  const python = await pythonWith(join(folder, 'venv'), ['azure-eventhub==5.15.1']);
+  return [python, [join(folder, name)]];
+}
 
 /** The command of one of the Java programs, with everything they need. */
 export async function javaProgram(
