@@ -2,6 +2,7 @@
 // to a copy of the source and runs the tests named here: at least one of them must fail.
 
 import { connectionMutations } from './mutations/connections.ts';
+import { deadLetterMutations } from './mutations/dead-letters.ts';
 import { readingMutations } from './mutations/reading.ts';
 import { trustMutations } from './mutations/trust.ts';
 
@@ -473,4 +474,5 @@ export const mutations: readonly Mutation[] = [
   ...readingMutations,
   ...trustMutations,
   ...connectionMutations,
+  ...deadLetterMutations,
 ];

@@ -9,6 +9,7 @@ import { orThrow, readEventHubConfig } from '../config/read-config.ts';
 import { reasonOf, WorkerError } from '../engine/errors.ts';
 import type { CommandContext } from './command.ts';
 import { wholeNumberBetween } from './option-values.ts';
+import { redraw } from './redraw.ts';
 import { fileEvents, madeUpEvents } from './send/outgoing.ts';
 import type { Outgoing } from './send/outgoing.ts';
 import { Pace } from './send/pace.ts';
@@ -146,10 +147,6 @@ function tell(context: CommandContext, options: SendOptions, tally: Tally): void
     count: tally.failed,
     reason: reason.replace(/\.$/, '') + where,
   });
-}
-
-function redraw(line: string): void {
-  process.stdout.write(`\r\u001B[2K${line.slice(0, Math.max(0, process.stdout.columns - 1))}`);
 }
 
 /** Undefined where the size cannot be known (standard input, a pipe). */

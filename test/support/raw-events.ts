@@ -5,20 +5,37 @@ import rhea from 'rhea';
 import type { EventContext, Message } from 'rhea';
 import { RawClient } from '../integration/emulator/raw-amqp.ts';
 
-/** rhea's decoder with the bytes beside what it reads; what it cannot read is empty. */
 const decoders = rhea.message as unknown as { decode(bytes: Buffer): Message };
-const rheaDecode = decoders.decode.bind(decoders);
-const encodedOf = new WeakMap<object, Buffer>();
-decoders.decode = (bytes) => {
-  let message: Message;
-  try {
-    message = rheaDecode(bytes);
-  } catch {
-    message = { body: undefined };
+
+/** rhea's decoder with the bytes beside what it reads, for a while; what it cannot read is empty. */
+class RecordingDecoder implements Disposable {
+  readonly #original = decoders.decode.bind(decoders);
+  readonly #encoded = new WeakMap<object, Buffer>();
+
+  constructor() {
+    decoders.decode = (bytes) => {
+      const message = this.#decoded(bytes);
+      this.#encoded.set(message, Buffer.from(bytes));
+      return message;
+    };
   }
-  encodedOf.set(message, Buffer.from(bytes));
-  return message;
-};
+
+  encodedOf(message: Message | undefined): Buffer | undefined {
+    return message === undefined ? undefined : this.#encoded.get(message);
+  }
+
+  [Symbol.dispose](): void {
+    decoders.decode = this.#original;
+  }
+
+  #decoded(bytes: Buffer): Message {
+    try {
+      return this.#original(bytes);
+    } catch {
+      return { body: undefined };
+    }
+  }
+}
 
 /** Sends each as one message and waits until all are accepted. */
 export async function sendRaw(
@@ -50,6 +67,7 @@ export async function receiveRaw(
   count: number,
   afterSequenceNumber = -1,
 ): Promise<readonly Buffer[]> {
+  using decoder = new RecordingDecoder();
   const client = await RawClient.open(connectionString);
   const address = `${hub}/ConsumerGroups/$Default/Partitions/${partitionId}`;
   await client.putToken(address);
@@ -58,7 +76,7 @@ export async function receiveRaw(
   const received: Buffer[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   receiver.on('message', ({ message }: EventContext) => {
-    const encoded = message === undefined ? undefined : encodedOf.get(message);
+    const encoded = decoder.encodedOf(message);
     if (encoded !== undefined) received.push(encoded);
     if (received.length >= count) resolve();
   });

@@ -1,6 +1,7 @@
 // What a person, or a program, is told of a replay: a bar that is redrawn on a terminal, failures as they come, and the sum.
 
 import type { CommandContext } from '../command.ts';
+import { redraw } from '../redraw.ts';
 import type { ReplayProgress } from './replay.ts';
 
 export interface ReplayEnd {
@@ -112,10 +113,6 @@ function summaryOf({ replayed, unlabelled, failed, unmarked, missing }: Readonly
   if (unmarked > 0) parts.push(`${unmarked} replayed but not marked: running this again repeats them`);
   if (missing > 0) parts.push(`${missing} gone meanwhile`);
   return `${parts.join('; ')}.`;
-}
-
-function redraw(line: string): void {
-  process.stdout.write(`\r\u001B[2K${line.slice(0, Math.max(0, process.stdout.columns - 1))}`);
 }
 
 function grouped(value: number): string {
