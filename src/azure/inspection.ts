@@ -13,6 +13,7 @@ import { BlobGroupStore } from './blob-group-store.ts';
 import { ClientFactory, namespaceHost } from './credentials.ts';
 import { AzureEventSource } from './event-source.ts';
 import type { GroupName } from './group-paths.ts';
+import { EventPeek } from './event-peek.ts';
 import { eventHubsScope, storageScope } from './identity-token.ts';
 import type { IdentityToken } from './identity-token.ts';
 import { statusOf, storageError } from './map-error.ts';
@@ -43,6 +44,8 @@ export interface Inspection {
   readonly eventHubToken: (signal: AbortSignal) => Promise<IdentityToken | undefined>;
   readonly storageToken: (signal: AbortSignal) => Promise<IdentityToken | undefined>;
   readonly askReceiver: (partitionId: string, signal: AbortSignal) => Promise<ReceiverAnswer>;
+  /** The newest events of a partition; undefined when its owner keeps others out. */
+  readonly peek: EventPeek['newest'];
   /** The group's records, and what was left out of them because it is malformed. */
   readonly readGroup: (
     signal: AbortSignal,
@@ -87,6 +90,7 @@ export async function openInspection(options: InspectionOptions): Promise<Inspec
     clients,
     clock,
   });
+  const events = new EventPeek({ access: eventHub, consumerGroup: eventHub.consumerGroup, clients, clock });
   const ask = async <T>(
     place: ContainerName,
     operation: string,
@@ -117,6 +121,7 @@ export async function openInspection(options: InspectionOptions): Promise<Inspec
     eventHubToken: (signal) => token(eventHub.credentials.kind === 'identity', eventHubsScope, signal),
     storageToken: (signal) => token(storage.credentials.kind === 'identity', storageScope, signal),
     askReceiver: (partitionId, signal) => receivers.ask(partitionId, signal),
+    peek: (partition, maxEvents, signal) => events.newest(partition, maxEvents, signal),
     readGroup: async (signal) => {
       const malformed: string[] = [];
       const onWarning = (text: string): void => void malformed.push(text);
@@ -145,7 +150,7 @@ export async function openInspection(options: InspectionOptions): Promise<Inspec
         storeTime(clients.anonymous(account.url), abortSignal),
       ),
     close: async () => {
-      await Promise.all([receivers.close(), source.close()]);
+      await Promise.all([receivers.close(), events.close(), source.close()]);
     },
   };
 }

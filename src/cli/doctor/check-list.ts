@@ -14,6 +14,7 @@ import { hierarchicalNamespace } from './hierarchical-namespace.ts';
 import { kedaLagCheck } from './keda-lag.ts';
 import { kedaPath } from './keda-path.ts';
 import { network } from './network.ts';
+import { ordering } from './ordering.ts';
 import { proxies } from './proxies.ts';
 import { receivers } from './receivers.ts';
 import { replicas } from './replicas.ts';
@@ -32,6 +33,7 @@ export const checkList: readonly Check[] = [
   eventHub,
   consumerGroup,
   receivers,
+  ordering,
   checkpointContainer,
   deadLetterContainer,
   conditionalWrites,

@@ -28,6 +28,9 @@ export interface WorldOptions {
 
 /** Receivers attached side by side: each is there for a second. */
 const receiversAtOnce = 16;
+/** Enough to see what a sender does, in a second and a few hundred kilobytes. */
+const peekedPartitions = 16;
+const peekedEvents = 10;
 
 export async function openWorld(given: WorldOptions): Promise<OpenWorld> {
   const { config, problems, options, environment, signal } = given;
@@ -58,6 +61,11 @@ export async function openWorld(given: WorldOptions): Promise<OpenWorld> {
         signal,
       );
     }),
+    newestEvents: async (abortSignal) => {
+      const ends = await readEnds(abortSignal);
+      const looked = ends.filter(({ isEmpty }) => !isEmpty).slice(0, peekedPartitions);
+      return Promise.all(looked.map((end) => inspection.peek(end, peekedEvents, abortSignal)));
+    },
     checkpointWrites: once(() =>
       inspection.probeWrites({ name: storage.checkpointContainer, variable: 'CHECKPOINT_CONTAINER' }, signal),
     ),

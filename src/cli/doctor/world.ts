@@ -7,7 +7,7 @@ import type { WriteProbe } from '../../azure/write-probe.ts';
 import type { Config } from '../../config/config.ts';
 import type { Problem } from '../../config/problem.ts';
 import type { Proxy } from '../../config/proxy.ts';
-import type { PartitionProperties } from '../../engine/event.ts';
+import type { PartitionProperties, ReceivedEvent } from '../../engine/event.ts';
 import type { StoragePrices } from '../storage-cost.ts';
 import type { Endpoint, EndpointAnswer } from './endpoint.ts';
 
@@ -63,6 +63,8 @@ export interface World extends Pick<Inspection, 'group' | 'accountName' | 'conta
   /** Asked once, in every partition, however many checks want to know. */
   readonly receivers: () => Promise<readonly ReceiverFinding[]>;
   readonly askReceiver: Inspection['askReceiver'];
+  /** A few of the newest events of some partitions, by partition; undefined where its owner keeps others out. */
+  readonly newestEvents: (signal: AbortSignal) => Promise<readonly (readonly ReceivedEvent[] | undefined)[]>;
   /** One probe for each container, however many checks want to know. */
   readonly checkpointWrites: () => Promise<WriteProbe>;
   readonly deadLetterWrites: () => Promise<WriteProbe>;

@@ -11,6 +11,8 @@ export interface LocalEvent {
   readonly body: unknown;
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly partitionKey?: string;
+  /** Message annotations, such as Kafka's key. */
+  readonly annotations?: Readonly<Record<string, unknown>>;
   readonly messageId?: string;
   readonly contentType?: string;
   readonly correlationId?: string;
@@ -20,8 +22,11 @@ export function encodeLocalEvent(event: LocalEvent): EncodedEvent {
   const { body, properties, partitionKey, messageId, contentType, correlationId } = event;
   const bytes = body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body ?? null));
   const encoded = encodeMessage({
-    ...(partitionKey !== undefined && {
-      messageAnnotations: { 'x-opt-partition-key': { type: 'string', value: partitionKey } },
+    ...((partitionKey !== undefined || event.annotations !== undefined) && {
+      messageAnnotations: typedNames({
+        ...event.annotations,
+        ...(partitionKey !== undefined && { 'x-opt-partition-key': partitionKey }),
+      }),
     }),
     properties: {
       ...(messageId !== undefined && { messageId: { type: 'string', value: messageId } }),

@@ -10,7 +10,7 @@ import { valueText } from './value-text.ts';
  * IoT Hub writes the device: https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-messages-read-builtin. A module's events
  * belong to its device's.
  */
-export const keyAnnotations = ['x-opt-kafka-key', 'iothub-connection-device-id'] as const;
+const keyAnnotations = ['x-opt-kafka-key', 'iothub-connection-device-id'] as const;
 
 /** Half a character: no text that came over a wire has it, so bytes and text never meet in one key. */
 const bytesMark = '\uD800';
@@ -27,6 +27,14 @@ export function defaultOrderingKey({ partitionKey, message }: ReceivedEvent): st
     if (key !== undefined) return key;
   }
   return undefined;
+}
+
+/** Where an event's default ordering key comes from; `none`: it has none. Throws WorkerError EHW_EVENT_UNDECODABLE. */
+export type OrderingSource = 'partition key' | (typeof keyAnnotations)[number] | 'none';
+
+export function orderingSourceOf({ partitionKey, message }: ReceivedEvent): OrderingSource {
+  if (partitionKey !== undefined) return 'partition key';
+  return keyAnnotations.find((name) => keyText(message.annotation(name)) !== undefined) ?? 'none';
 }
 
 function keyText(value: unknown): string | undefined {

@@ -8,6 +8,7 @@ import { EventHubConsumerClient } from '@azure/event-hubs';
 import { checkList } from '../../../src/cli/doctor/check-list.ts';
 import { reachEndpoint } from '../../../src/cli/doctor/endpoint.ts';
 import { startEmulator } from '../../../src/emulator/index.ts';
+import type { Emulator } from '../../../src/emulator/index.ts';
 import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { doctorFixture, HUB, PREFIX, writeRecord } from './doctor-fixture.ts';
 
@@ -78,7 +79,7 @@ describe('doctor, on the way to the event hub', () => {
       .replace(/:\d+;/, `:${address.port};`);
     const examination = await examine();
     examination.says('network', 'ok', /open/);
-    examination.says('event hubs token', 'failed', /^Event Hubs (at|answered)/);
+    examination.says('event hubs token', 'failed', /it sent no AMQP, but "HTTP/);
   });
 
   it('finds a wrong key, and names what is refused', async (t) => {
@@ -113,6 +114,29 @@ describe('doctor, on the way to the event hub', () => {
     );
   });
 
+  it('tells from what the newest events get their order, and disturbs nobody for it', async (t) => {
+    const { env, examine } = await fixture.stage(t);
+    const emulator = await startEmulator({ port: 0, hubs: [{ name: HUB, partitionCount: 2 }] });
+    t.after(() => emulator.close());
+    env['EVENTHUB_CONNECTION_STRING'] = emulator.connectionString();
+    const hub = emulator.hub(HUB);
+    for (let count = 0; count < 30; count += 1) hub.append('0', { body: count });
+    const annotations = { 'x-opt-kafka-key': Buffer.from('customer-7') };
+    for (let count = 0; count < 30; count += 1) hub.append('0', { body: count, annotations });
+    const all = await examine();
+    all.says('ordering', 'ok', /carry \(a Kafka record's key\)/);
+    assert.equal(all.of('ordering').details?.['events looked at'], 10);
+
+    hub.append('1', { body: 'x', partitionKey: 'k' });
+    hub.append('1', { body: 'x' });
+    (await examine()).says(
+      'ordering',
+      'warning',
+      /^1 of 12 events carry no partition key, Kafka key or device/,
+    );
+    for (const id of ['0', '1']) assert.deepEqual(hub.receivers(id), []);
+  });
+
   it('tells more replicas than partitions', async (t) => {
     const { examine } = await fixture.stage(t);
     const examination = await examine('--max-replicas', '5');
@@ -133,7 +157,7 @@ describe('doctor, beside others in the group', () => {
 
   it('names a consumer of the stock SDK that keeps its records here', async (t) => {
     const { examine, checkpoints } = await fixture.stage(t);
-    await receive(t, { partitionId: '2', identifier: 'legacy-app', ownerLevel: 3 });
+    await receive(t, fixture.emulator(), { partitionId: '2', identifier: 'legacy-app', ownerLevel: 3 });
     await writeRecord(checkpoints, `${PREFIX}/ownership/2`, { ownerid: 'legacy-app' });
     const examination = await examine();
     examination.says(
@@ -149,7 +173,7 @@ describe('doctor, beside others in the group', () => {
 
   it('tells the epoch of one that keeps no record here', async (t) => {
     const { examine } = await fixture.stage(t);
-    await receive(t, { partitionId: '3', identifier: 'elsewhere', ownerLevel: 9 });
+    await receive(t, fixture.emulator(), { partitionId: '3', identifier: 'elsewhere', ownerLevel: 9 });
     const examination = await examine();
     examination.says('receivers', 'failed', /1 of 4/);
     assert.match(
@@ -160,7 +184,8 @@ describe('doctor, beside others in the group', () => {
 
   it('names the five receivers without an epoch that fill a partition', async (t) => {
     const { examine } = await fixture.stage(t);
-    for (let count = 0; count < 5; count += 1) await receive(t, { partitionId: '0', identifier: 'reader' });
+    for (let count = 0; count < 5; count += 1)
+      await receive(t, fixture.emulator(), { partitionId: '0', identifier: 'reader' });
     // The SDK gives receivers of a single partition names of their own.
     const names = fixture
       .emulator()
@@ -177,7 +202,7 @@ describe('doctor, beside others in the group', () => {
 
   it('does not take its own workers for strangers when the store cannot be read', async (t) => {
     const { env, examine } = await fixture.stage(t);
-    await receive(t, { partitionId: '3', identifier: 'worker-a', ownerLevel: 9 });
+    await receive(t, fixture.emulator(), { partitionId: '3', identifier: 'worker-a', ownerLevel: 9 });
     env['CHECKPOINT_CONTAINER'] = 'not-there';
     (await examine()).says('receivers', 'unknown', /1 partitions are held.*see the checks of the container/);
   });
@@ -200,26 +225,6 @@ describe('doctor, beside others in the group', () => {
   });
 
   /** A consumer of the stock SDK that holds a partition until the test is over. */
-  async function receive(
-    t: { after(close: () => Promise<void>): void },
-    who: { readonly partitionId: string; readonly identifier: string; readonly ownerLevel?: number },
-  ): Promise<void> {
-    const { partitionId, identifier, ownerLevel } = who;
-    const emulator = fixture.emulator();
-    const client = new EventHubConsumerClient('$Default', emulator.connectionString(HUB), { identifier });
-    const seats = () => emulator.hub(HUB).receivers(partitionId).length;
-    const before = seats();
-    const subscription = client.subscribe(
-      partitionId,
-      { processEvents: async () => undefined, processError: async () => undefined },
-      { maxWaitTimeInSeconds: 1, ...(ownerLevel === undefined ? {} : { ownerLevel }) },
-    );
-    t.after(async () => {
-      await subscription.close();
-      await client.close();
-    });
-    while (seats() === before) await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 });
 
 describe('reaching an endpoint', () => {
@@ -268,3 +273,25 @@ describe('reaching an endpoint', () => {
     assert.deepEqual(answer.kind === 'reached' ? answer.protocol : answer, 'TLSv1.3');
   });
 });
+
+/** A consumer of the stock SDK, there until the test ends. */
+async function receive(
+  t: { after(close: () => Promise<void>): void },
+  emulator: Emulator,
+  who: { readonly partitionId: string; readonly identifier: string; readonly ownerLevel?: number },
+): Promise<void> {
+  const { partitionId, identifier, ownerLevel } = who;
+  const client = new EventHubConsumerClient('$Default', emulator.connectionString(HUB), { identifier });
+  const seats = () => emulator.hub(HUB).receivers(partitionId).length;
+  const before = seats();
+  const subscription = client.subscribe(
+    partitionId,
+    { processEvents: async () => undefined, processError: async () => undefined },
+    { maxWaitTimeInSeconds: 1, ...(ownerLevel === undefined ? {} : { ownerLevel }) },
+  );
+  t.after(async () => {
+    await subscription.close();
+    await client.close();
+  });
+  while (seats() === before) await new Promise((resolve) => setTimeout(resolve, 10));
+}

@@ -41,7 +41,7 @@ describe('doctor, where all is well', () => {
       findings.filter(({ status }) => status !== 'ok'),
       [],
     );
-    assert.equal(findings.length, 22);
+    assert.equal(findings.length, 23);
     assert.equal(exitCode, 0);
     assert.equal((await namesIn(checkpoints)).length, PARTITIONS);
     assert.deepEqual(await namesIn(deadLetters), []);
@@ -95,7 +95,7 @@ describe('doctor, where all is well', () => {
     });
     assert.equal(exitCode, 0);
     assert.match(out[0] ?? '', /^ok {7}configuration {9,}Complete and consistent/);
-    assert.match(out.at(-1) ?? '', /^22 checks: 0 failed, \d+ warning, \d+ unknown, \d+ ok\.\n$/);
+    assert.match(out.at(-1) ?? '', /^23 checks: 0 failed, \d+ warning, \d+ unknown, \d+ ok\.\n$/);
     assert.ok(!out.join('').includes('\u001B'));
     assert.ok(!out.join('').includes('SAS_KEY_VALUE'));
   });

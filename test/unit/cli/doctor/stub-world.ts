@@ -60,6 +60,7 @@ export function worldWith(changes: Partial<World> = {}): World {
     readEnds: async () => [endOf('0'), endOf('1')],
     receivers: nothing('receivers'),
     askReceiver: nothing('receiver'),
+    newestEvents: nothing('event'),
     checkpointWrites: async () => goodWrites,
     deadLetterWrites: async () => goodWrites,
     ...changes,
