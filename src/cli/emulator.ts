@@ -31,6 +31,7 @@ interface EmulatorCommandOptions {
 
 /** An access rule, of one hub when it names one. */
 interface HubRule extends AccessRuleOptions {
+  /** Lower case: names of hubs ignore it. */
   readonly hub: string | undefined;
 }
 
@@ -112,7 +113,9 @@ function emulatorOptions(options: EmulatorCommandOptions, hubs: readonly HubOpti
   const { data, throughputUnits } = options;
   const rules = options.rule ?? [];
   const token = controlToken === undefined ? {} : { token: controlToken };
-  const stray = rules.find(({ hub }) => hub !== undefined && hubs.every(({ name }) => name !== hub));
+  const stray = rules.find(
+    ({ hub }) => hub !== undefined && hubs.every(({ name }) => name.toLowerCase() !== hub),
+  );
   if (stray !== undefined)
     throw new WorkerError('EHW_BAD_USAGE', {
       reason: `--rule names the hub ${stray.hub}, which --hub does not.`,
@@ -120,7 +123,7 @@ function emulatorOptions(options: EmulatorCommandOptions, hubs: readonly HubOpti
   return {
     host,
     port,
-    hubs: hubs.map((hub) => ({ ...hub, rules: rules.filter((rule) => rule.hub === hub.name) })),
+    hubs: hubs.map((hub) => ({ ...hub, rules: rules.filter((rule) => rule.hub === hub.name.toLowerCase()) })),
     strict: options.strict ?? false,
     geoReplication: options.geoReplication ?? false,
     rules: rules.filter(({ hub }) => hub === undefined),
@@ -142,5 +145,5 @@ function collectRules(given: string, before: readonly HubRule[] = []): readonly 
       `Allowed: a name, a key, rights (${RIGHTS.join(', ')}) and perhaps a hub, as in reader:c2VjcmV0:listen:orders.`,
     );
   }
-  return [...before, { name, key, rights: known, hub }];
+  return [...before, { name, key, rights: known, hub: hub?.toLowerCase() }];
 }

@@ -45,7 +45,7 @@ export interface NamespaceOptions {
   readonly idleDetachMs?: number;
   /** Refuses messages that no client could read. Default: they are stored as they came. */
   readonly strict?: boolean;
-  /** Two regions: offsets are texts that are no numbers (README.md, Geo-replication). Default: one. */
+  /** Two regions: offsets are texts that are no numbers (hubs/geo-replication.ts). Default: one. */
   readonly geoReplication?: boolean;
 }
 

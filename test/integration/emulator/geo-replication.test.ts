@@ -1,7 +1,11 @@
 // A geo-replicated namespace: its offsets, what it refuses, and promotions.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { EventHubConsumerClient, EventPosition } from '@azure/event-hubs';
+import { startEmulator } from '../../../src/emulator/index.ts';
 import {
   HUB,
   consumerFor,
@@ -99,4 +103,22 @@ test('a namespace that becomes geo-replicated refuses the offsets it has given',
   const consumer = consumerFor(emulator);
   assert.match(String(await startAt(consumer, { offset: first?.offset ?? '' })), /geo-replicated/);
   assert.equal(await startAt(consumer, { sequenceNumber: 0 }), 1);
+});
+
+test('what a data directory does not keep is not to be had with one', async (t) => {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'emulator-'));
+  t.after(async () => rm(dataFolder, { recursive: true }));
+  const hubs = [{ name: HUB, partitionCount: 1 }];
+  await assert.rejects(
+    startEmulator({ hubs, dataFolder, geoReplication: true }),
+    /cannot be had with a data directory/,
+  );
+  const compacted = hubs.map((hub) => ({ ...hub, compactEveryEvents: 10 }));
+  await assert.rejects(startEmulator({ hubs: compacted, dataFolder }), /keeps no gaps/);
+  const emulator = await emulatorFor(t, { hubs, dataFolder });
+  preload(emulator, '0', 3);
+  assert.throws(() => emulator.enableGeoReplication(), TypeError);
+  assert.throws(() => emulator.hub(HUB).erase('0', () => true), TypeError);
+  assert.throws(() => emulator.hub(HUB).appendMarkers('0'), TypeError);
+  assert.equal(emulator.hub(HUB).partition('0').lastSequenceNumber, 2, 'nothing was done');
 });
