@@ -69,7 +69,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 }
 
 async function serve(options: EmulatorOptions, data: DataFolder | undefined): Promise<Emulator> {
-  const isReplicated = [options, ...(options.namespaces ?? [])].some((one) => one.geoReplication === true);
+  const isReplicated = [options, ...(options.namespaces ?? [])].some((one) => one.geoReplication ?? false);
   if (isReplicated && data !== undefined) throw new TypeError(NOT_WITH_DATA);
   const now = options.now ?? Date.now;
   const host = options.host ?? '127.0.0.1';

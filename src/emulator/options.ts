@@ -45,8 +45,11 @@ export interface NamespaceOptions {
   readonly idleDetachMs?: number;
   /** Refuses messages that no client could read. Default: they are stored as they came. */
   readonly strict?: boolean;
-  /** Two regions: offsets are texts that are no numbers (hubs/geo-replication.ts). Default: one. */
-  readonly geoReplication?: boolean;
+  /**
+   * Two regions: offsets are texts that are no numbers (hubs/geo-replication.ts). 'numeric-last-offset': but for the last
+   * one that `$management` tells, from which nobody can start, as the service once had it. Default: one region.
+   */
+  readonly geoReplication?: boolean | 'numeric-last-offset';
 }
 
 /** A namespace beside the first one. Clients name it by host, in the open frame and in what their tokens are for. */

@@ -8,11 +8,13 @@ import type { AccessRuleOptions } from '../../src/emulator/index.ts';
 import { mustRun, runCommand } from './command.ts';
 import { readGoTests } from './go-test-output.ts';
 import type { KnownGap, SuiteRun } from './suite-report.ts';
-import { startForeignWorld } from './world.ts';
+import { startForeignWorld, tlsConnectionString } from './world.ts';
 
 const modulePath = 'github.com/Azure/azure-sdk-for-go/sdk/messaging/azeventhubs/v2';
 const version = 'v2.0.2';
 
+const host = '127.0.0.63';
+const replicatedHost = '127.0.0.65';
 const hub = 'go';
 const linksHub = 'go-links';
 
@@ -25,17 +27,18 @@ const gaps: readonly KnownGap[] = [
     reason: 'disables the hub through Azure Resource Manager, which is not emulated',
     isLeftOut: true,
   },
-  {
-    test: 'TestConsumerClient_GeoReplication',
-    reason: 'skips itself: it needs a geo-replicated namespace in which a promotion has been',
-  },
 ];
 
 export async function runGoSuite(): Promise<SuiteRun> {
   const startedMs = performance.now();
   const folder = await mkdtemp(join(tmpdir(), 'foreign-go-'));
   const hubs = [hub, linksHub].map((name) => ({ name, partitionCount: 4 }));
-  const world = await startForeignWorld('127.0.0.63', { hubs, rules: [listenOnly, sendOnly] });
+  const world = await startForeignWorld(
+    { host, hubs, rules: [listenOnly, sendOnly] },
+    { host: replicatedHost, hubs, geoReplication: true },
+  );
+  const [emulator] = world.emulators;
+  if (emulator === undefined) throw new Error('no namespace was started');
   try {
     await cp(await downloadedModule(folder), folder, { recursive: true, mode: 0 });
     await mustRun('chmod', ['-R', 'u+w', folder], { timeoutMs: 10_000 });
@@ -50,12 +53,15 @@ export async function runGoSuite(): Promise<SuiteRun> {
         AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
         AZURE_SUBSCRIPTION_ID: 'none',
         RESOURCE_GROUP: 'none',
-        EVENTHUB_NAMESPACE: world.host,
+        EVENTHUB_NAMESPACE: host,
+        EVENTHUBS_GEODR_NAMESPACE: replicatedHost,
+        EVENTHUBS_GEODR_HUBNAME: hub,
+        EVENTHUBS_GEODR_CHECKPOINTSTORE_STORAGE_ENDPOINT: world.storageUrl,
         EVENTHUB_NAME: hub,
         EVENTHUB_LINKSONLY_NAME: linksHub,
-        EVENTHUB_CONNECTION_STRING: world.tlsConnectionString(),
-        EVENTHUB_CONNECTION_STRING_LISTEN_ONLY: world.tlsConnectionString(listenOnly.name),
-        EVENTHUB_CONNECTION_STRING_SEND_ONLY: world.tlsConnectionString(sendOnly.name),
+        EVENTHUB_CONNECTION_STRING: tlsConnectionString(emulator),
+        EVENTHUB_CONNECTION_STRING_LISTEN_ONLY: tlsConnectionString(emulator, listenOnly.name),
+        EVENTHUB_CONNECTION_STRING_SEND_ONLY: tlsConnectionString(emulator, sendOnly.name),
         CHECKPOINTSTORE_STORAGE_ENDPOINT: world.storageUrl,
       },
       timeoutMs: 9 * 60_000,

@@ -33,6 +33,7 @@ const tools = [
   'websocket-client==1.9.2',
 ];
 
+const host = '127.0.0.64';
 const sideBySide = 24;
 const hubNames = Array.from({ length: sideBySide * 30 }, (_, index) => `hub-${String(index)}`);
 
@@ -68,9 +69,12 @@ export async function runPythonSuite(): Promise<SuiteRun> {
   await mkdir(kept, { recursive: true });
   const python = await pythonWith(join(kept, 'venv'), [...Object.values(archives), ...tools]);
   const folder = await mkdtemp(join(tmpdir(), 'foreign-python-run-'));
-  const world = await startForeignWorld('127.0.0.64', {
+  const world = await startForeignWorld({
+    host,
     hubs: hubNames.map((name) => ({ name, partitionCount: 2 })),
   });
+  const [emulator] = world.emulators;
+  if (emulator === undefined) throw new Error('no namespace was started');
   try {
     for (const [name, requirement] of Object.entries(archives)) {
       await cp(await unpacked(python, join(kept, name), requirement), join(folder, name), {
@@ -91,12 +95,12 @@ export async function runPythonSuite(): Promise<SuiteRun> {
         ...world.identity,
         SSL_CERT_FILE: world.certificateFile,
         REQUESTS_CA_BUNDLE: world.certificateFile,
-        EVENTHUB_HOST: world.host,
+        EVENTHUB_HOST: host,
         EVENTHUB_NAMES: hubNames.join(','),
         AZURE_STORAGE_ACCOUNT: 'devstoreaccount1',
         BLOB_PORT: new URL(world.storageUrl).port,
-        CONTROL_URL: `http://${world.host}:${String(world.emulator.controlPort)}`,
-        CONTROL_TOKEN: world.emulator.controlToken ?? '',
+        CONTROL_URL: `http://${host}:${String(emulator.controlPort)}`,
+        CONTROL_TOKEN: emulator.controlToken ?? '',
         REPORT_FILE: reportFile,
       },
       timeoutMs: 9 * 60_000,

@@ -10,11 +10,14 @@ import { selfSignedCertificate } from '../../src/emulator/transport/self-signed-
 import { startAzurite } from '../support/azurite.ts';
 import { startIdentityService } from './identity-service.ts';
 
-export interface ForeignWorld {
+/** `host`: clients take no port in a namespace's name, so each has a loopback address of its own, on which every port is free. */
+export interface ForeignNamespace extends Pick<EmulatorOptions, 'hubs' | 'rules' | 'geoReplication'> {
   readonly host: string;
-  readonly emulator: Emulator;
-  /** For clients that speak TLS, as to the service. `rule`: of which the key is; undefined: the one with every right. */
-  tlsConnectionString(rule?: string): string;
+}
+
+export interface ForeignWorld {
+  /** One for each namespace. */
+  readonly emulators: readonly Emulator[];
   /** The blob service's URL, ending in the account's name. */
   readonly storageUrl: string;
   /** PEM: trust this alone. */
@@ -24,11 +27,7 @@ export interface ForeignWorld {
   close(): Promise<void>;
 }
 
-/** Clients take no port in a namespace's name: `host` is a loopback address of its own, on which every port is free. */
-export async function startForeignWorld(
-  host: string,
-  options: Pick<EmulatorOptions, 'hubs' | 'rules'>,
-): Promise<ForeignWorld> {
+export async function startForeignWorld(...namespaces: readonly ForeignNamespace[]): Promise<ForeignWorld> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.toReversed()) await closer();
@@ -36,7 +35,8 @@ export async function startForeignWorld(
   try {
     const folder = await mkdtemp(join(tmpdir(), 'foreign-world-'));
     closers.push(() => rm(folder, { recursive: true }));
-    const names = ['localhost', '127.0.0.1', host, '*.blob.core.windows.net'];
+    const hosts = namespaces.map(({ host }) => host);
+    const names = ['localhost', '127.0.0.1', ...hosts, '*.blob.core.windows.net'];
     const certificate = selfSignedCertificate(names, Date.now());
     const certificateFile = join(folder, 'certificate.pem');
     const keyFile = join(folder, 'key.pem');
@@ -46,24 +46,22 @@ export async function startForeignWorld(
     closers.push(() => identity.close());
     const azurite = await startAzurite({ https: { certificateFile, keyFile } });
     closers.push(() => azurite.stop());
-    const emulator = await startEmulator({
-      host,
-      port: 5672,
-      tls: { port: 5671 },
-      webSockets: { port: 443 },
-      certificate,
-      jwt: { issuer: identity.issuer, publicKeyPem: identity.publicKeyPem },
-      control: { port: 0 },
-      ...options,
-    });
-    closers.push(() => emulator.close());
+    const emulators: Emulator[] = [];
+    for (const namespace of namespaces) {
+      const emulator = await startEmulator({
+        port: 5672,
+        tls: { port: 5671 },
+        webSockets: { port: 443 },
+        certificate,
+        jwt: { issuer: identity.issuer, publicKeyPem: identity.publicKeyPem },
+        control: { port: 0 },
+        ...namespace,
+      });
+      closers.push(() => emulator.close());
+      emulators.push(emulator);
+    }
     return {
-      host,
-      emulator,
-      tlsConnectionString: (rule) => {
-        const options = rule === undefined ? {} : { rule };
-        return emulator.connectionString(undefined, options).replace(';UseDevelopmentEmulator=true', '');
-      },
+      emulators,
       storageUrl: `https://127.0.0.1:${String(azurite.port)}/devstoreaccount1`,
       certificateFile,
       identity: identity.environment,
@@ -73,4 +71,10 @@ export async function startForeignWorld(
     await close();
     throw error;
   }
+}
+
+/** For clients that speak TLS, as to the service. `rule`: of which the key is; undefined: the one with every right. */
+export function tlsConnectionString(emulator: Emulator, rule?: string): string {
+  const options = rule === undefined ? {} : { rule };
+  return emulator.connectionString(undefined, options).replace(';UseDevelopmentEmulator=true', '');
 }

@@ -74,7 +74,7 @@ function partitionProperties(hub: Hub, id: string): Response {
     partition: log.id,
     begin_sequence_number: amqpType.long(log.beginSequenceNumber),
     last_enqueued_sequence_number: amqpType.long(log.lastSequenceNumber),
-    last_enqueued_offset: String(log.lastOffset),
+    last_enqueued_offset: log.lastOffsetText,
     last_enqueued_time_utc: amqpType.timestamp(log.lastEnqueuedAtMs),
     is_partition_empty: log.isEmpty,
   });

@@ -22,7 +22,7 @@ export function runtimeMetrics(log: PartitionLog, nowMs: number): Buffer {
     writer.symbol('last_enqueued_sequence_number');
     writer.long(BigInt(log.lastSequenceNumber));
     writer.symbol('last_enqueued_offset');
-    writer.string(String(log.lastOffset));
+    writer.string(log.lastOffsetText);
     writer.symbol('last_enqueued_time_utc');
     writer.timestamp(BigInt(Math.floor(log.lastEnqueuedAtMs)));
     writer.symbol('runtime_info_retrieval_time_utc');

@@ -45,6 +45,7 @@ export function readSelector(text: string | undefined): StartPosition | AmqpErro
   const inclusive = operator === '>=';
   const isOffset = field.toLowerCase() === 'offset';
   const replicated = isOffset ? readReplicatedOffset(raw) : undefined;
+  if (replicated !== undefined && replicated.sequenceNumber < 0) return { at: 'earliest' };
   if (replicated !== undefined) return { at: 'replicated-offset', text: raw, value: replicated, inclusive };
   const digits = (isOffset ? /^(-?\d+)$/ : /^(?:-?\d+:)?(-?\d+)$/).exec(raw)?.[1];
   if (digits === undefined) {
@@ -103,8 +104,8 @@ export function firstSequenceNumber(start: StartPosition, log: PartitionLog): nu
   }
 }
 
-function unknownOffset(text: string, { lastOffset }: PartitionLog): AmqpError {
+function unknownOffset(text: string, { lastOffsetText }: PartitionLog): AmqpError {
   return invalidArgument(
-    `The supplied offset '${text}' is invalid. The last offset in the system is '${lastOffset}'.`,
+    `The supplied offset '${text}' is invalid. The last offset in the system is '${lastOffsetText}'.`,
   );
 }

@@ -116,7 +116,7 @@ function viewOf(log: PartitionLog): PartitionView {
     id: log.id,
     beginSequenceNumber: log.beginSequenceNumber,
     lastSequenceNumber: log.lastSequenceNumber,
-    lastOffset: String(log.lastOffset),
+    lastOffset: log.lastOffsetText,
     lastEnqueuedAtMs: log.lastEnqueuedAtMs,
     eventCount: log.eventCount,
     byteCount: log.byteCount,

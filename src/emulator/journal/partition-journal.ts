@@ -25,6 +25,7 @@ import type { JournalRecord } from './journal-record.ts';
 
 /** The records of one file. */
 export interface JournalFile {
+  readonly path: string;
   readonly firstSequenceNumber: number;
   readonly records: readonly JournalRecord[];
 }
@@ -125,7 +126,7 @@ export class PartitionJournal {
       truncateSync(path, end);
     }
     this.#lastBytes = end;
-    return { firstSequenceNumber: first, records };
+    return { path, firstSequenceNumber: first, records };
   }
 
   #path(first: number): string {

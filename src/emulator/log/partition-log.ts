@@ -6,12 +6,12 @@
  * Invariant: record n of a segment occupies [starts[n], starts[n + 1]) of its bytes and never moves, so a reader may
  * copy from it at any later time while it holds the segment.
  */
-import { DataFolderError } from '../journal/data-folder-error.ts';
-import type { PartitionJournal } from '../journal/partition-journal.ts';
-import type { EventRecord, JournalRecord } from '../journal/journal-record.ts';
+import type { JournalFile, PartitionJournal } from '../journal/partition-journal.ts';
 import { MARKER } from './log-record.ts';
 import type { LogRecord, Position } from './log-record.ts';
 import { LogSegment } from './log-segment.ts';
+import { offsetText } from './offset.ts';
+import { restoredSegment } from './restored-segment.ts';
 import { ReplicationSegments } from './replication-segments.ts';
 import type { Replication } from './replication-segments.ts';
 import { firstRetained } from './retention.ts';
@@ -19,7 +19,7 @@ import type { Retention } from './retention.ts';
 import { SegmentList } from './segment-list.ts';
 import type { StoredRecord } from './segment-list.ts';
 
-const NOT_REPLICATED: Replication = { segment: undefined };
+const NOT_REPLICATED: Replication = { segment: undefined, tellsNumericLastOffset: false };
 
 /** Azure reports the earliest .NET time for a partition that was never used. */
 const NEVER_MS = -62_135_596_800_000;
@@ -53,9 +53,7 @@ export class PartitionLog {
     this.#now = now;
     this.#journal = journal;
     this.#replication = replication;
-    for (const { firstSequenceNumber, records } of journal?.read() ?? []) {
-      this.#restore(firstSequenceNumber, records);
-    }
+    for (const file of journal?.read() ?? []) this.#restore(file);
   }
 
   /** The oldest retained event; the last one's number when all have expired, -1 when there never was one. */
@@ -76,6 +74,19 @@ export class PartitionLog {
   /** The last event's offset, -1 when there never was one. */
   get lastOffset(): number {
     return this.#lastOffset;
+  }
+
+  /** The same as clients are told it. */
+  get lastOffsetText(): string {
+    const { segment, tellsNumericLastOffset } = this.#replication;
+    if (segment === undefined || tellsNumericLastOffset) return String(this.#lastOffset);
+    return offsetText({
+      sequenceNumber: this.#next - 1,
+      offset: this.#lastOffset,
+      enqueuedAtMs: this.#lastEnqueuedAtMs,
+      // Events from before the replication have numeric offsets.
+      replicationSegment: this.#next === 0 ? segment : this.#replicated.last,
+    });
   }
 
   get lastEnqueuedAtMs(): number {
@@ -241,29 +252,14 @@ export class PartitionLog {
     this.#lastEnqueuedAtMs = position.enqueuedAtMs;
   }
 
-  /** Puts a journal's file back as the segment it was; its last one has room for more. */
-  #restore(firstSequenceNumber: number, records: readonly JournalRecord[]): void {
-    const events = records.filter((record): record is EventRecord => record.kind === 'event');
-    const [first] = events;
-    if (first === undefined) return;
-    if (this.#segments.first === undefined) this.#begin = this.#next = firstSequenceNumber;
-    const isGapless = events.every(({ position }, index) => position.sequenceNumber === this.#next + index);
-    if (!isGapless) {
-      const from = String(this.#next);
-      throw new DataFolderError(
-        `partition ${this.id}: events from ${from} on are missing in the data directory`,
-      );
-    }
-    const bytes = events.reduce((sum, event) => sum + event.bytes.length, 0);
-    const segment = LogSegment.after(this.#segments.last, firstSequenceNumber, first.position.offset, bytes);
+  #restore(file: JournalFile): void {
+    const isFirst = this.#segments.first === undefined;
+    const restored = restoredSegment(file, this.#segments.last, isFirst ? undefined : this.#next);
+    if (restored === undefined) return;
+    const { segment, last, beginSequenceNumber } = restored;
     this.#segments.push(segment);
-    for (const { position, headerBytes, bytes } of events) {
-      const write = (target: Buffer, at: number): number => at + bytes.copy(target, at);
-      this.#moveOn(position, segment.append({ maxBytes: bytes.length, headerBytes, write }, position));
-    }
-    for (const record of records) {
-      if (record.kind === 'expiry') this.#begin = Math.max(this.#begin, record.beginSequenceNumber);
-    }
+    this.#moveOn(last.position, last.bytes.length);
+    if (isFirst || beginSequenceNumber > segment.firstSequenceNumber) this.#begin = beginSequenceNumber;
   }
 
   #expireOld(): void {

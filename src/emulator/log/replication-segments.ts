@@ -4,11 +4,17 @@ import type { Position } from './log-record.ts';
 /** Whether a log is replicated now, and in which segment. */
 export interface Replication {
   readonly segment: number | undefined;
+  readonly tellsNumericLastOffset: boolean;
 }
 
 export class ReplicationSegments {
   /** In order; segments without events are not here. */
   readonly #starts: { readonly segment: number; first: number }[] = [];
+
+  /** That of the newest event; undefined when it has none. */
+  get last(): number | undefined {
+    return this.#starts.at(-1)?.segment;
+  }
 
   /** An event was appended. */
   note({ replicationSegment, sequenceNumber }: Position): void {

@@ -47,13 +47,25 @@ test('offsets are texts that work as positions; numeric ones are refused, sequen
   );
 });
 
-test('$management says that there are two regions, and an offset that cannot be used to start', async (t) => {
+test('$management says that there are two regions, and an offset to start from', async (t) => {
   const emulator = await emulatorFor(t, { geoReplication: true });
   preload(emulator, '0', 2);
   const consumer = consumerFor(emulator);
   assert.equal((await consumer.getEventHubProperties()).isGeoDrEnabled, true);
   const { lastEnqueuedOffset, lastEnqueuedSequenceNumber } = await consumer.getPartitionProperties('0');
   assert.equal(lastEnqueuedSequenceNumber, 1);
+  assert.equal(await startAt(consumer, { offset: lastEnqueuedOffset, isInclusive: true }), 1);
+  // As the service's own words for a partition that was never used: go azeventhubs geodr_test.go.
+  const unused = await consumer.getPartitionProperties('1');
+  assert.equal(unused.lastEnqueuedOffset, '1:-1:-1');
+  assert.equal(await startAt(consumer, { offset: unused.lastEnqueuedOffset }), 0);
+});
+
+test('as the service once had it, the offset that $management tells cannot be used to start', async (t) => {
+  const emulator = await emulatorFor(t, { geoReplication: 'numeric-last-offset' });
+  preload(emulator, '0', 2);
+  const consumer = consumerFor(emulator);
+  const { lastEnqueuedOffset } = await consumer.getPartitionProperties('0');
   assert.match(String(await startAt(consumer, { offset: lastEnqueuedOffset })), /geo-replicated/);
 });
 
