@@ -2,6 +2,7 @@
 // by hand, which nothing reads back.
 
 import { Buffer } from 'node:buffer';
+import { reasonOf } from '../engine/errors.ts';
 import { deadLetterReasons } from '../engine/event-outcome.ts';
 import type { ReceivedEvent } from '../engine/event.ts';
 import type { DeadLetter } from '../engine/ports.ts';
@@ -36,7 +37,7 @@ export function encodeLetter(letter: DeadLetter, origin: DeadLetterOrigin): Buff
     enqueuedAt: isoTime(enqueuedAtMs),
     enqueuedAtMs,
     reason: letter.reason,
-    error: letter.error.slice(0, maxErrorCharacters),
+    error: errorText(letter).slice(0, maxErrorCharacters),
     attempts: letter.attempts,
     workerId: letter.workerId,
     deadLetteredAt: isoTime(letter.deadLetteredAtMs),
@@ -45,6 +46,11 @@ export function encodeLetter(letter: DeadLetter, origin: DeadLetterOrigin): Buff
     message: Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength).toString('base64'),
   };
   return Buffer.from(`${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** A handler in plain JavaScript gives what it likes, and a letter that cannot be written holds its key for ever. */
+export function errorText({ error }: { readonly error: unknown }): string {
+  return typeof error === 'string' ? error : reasonOf(error);
 }
 
 /** Throws a TypeError or a SyntaxError that says what is wrong when the text is no letter. */

@@ -10,7 +10,7 @@ import type { DeadLetter, DeadLetterSink } from '../engine/ports.ts';
 import type { BlobContainer, FoundBlob } from './blob-container.ts';
 import { idOfBlobName, idOfEvent, letterBlobName, positionPrefix } from './dead-letter-id.ts';
 import type { DeadLetterId } from './dead-letter-id.ts';
-import { decodeLetter, encodeLetter } from './dead-letter-record.ts';
+import { decodeLetter, encodeLetter, errorText } from './dead-letter-record.ts';
 import { groupPrefix } from './group-paths.ts';
 import type { GroupName } from './group-paths.ts';
 import { letterEvent } from './letter-event.ts';
@@ -157,7 +157,7 @@ function metadataOf(letter: DeadLetter): Record<string, string> {
     attempts: String(letter.attempts),
     deadletteredatms: String(letter.deadLetteredAtMs),
     // Metadata travels in HTTP headers: ASCII only. A character cut in half becomes a replacement mark.
-    error: encodeURIComponent(letter.error.slice(0, maxErrorCharacters).toWellFormed()),
+    error: encodeURIComponent(errorText(letter).slice(0, maxErrorCharacters).toWellFormed()),
     ...(encoded.byteLength > maxInlineBytes || encoded.byteLength === 0
       ? {}
       : { message: Buffer.from(encoded).toString('base64') }),

@@ -2,10 +2,10 @@
 // can decode hides no other.
 
 import { Buffer } from 'node:buffer';
-import { CodecError } from '../codec/codec-error.ts';
 import { section, SectionCursor, sectionNames } from '../codec/section.ts';
 import { decodeTypedMessage } from '../codec/typed-message.ts';
 import type { TypedMessage } from '../codec/typed-message.ts';
+import { reasonOf } from '../engine/errors.ts';
 
 export interface ReadableMessage extends TypedMessage {
   /** Sections that cannot be read, with their bytes in base64; `rest`: no section begins there. */
@@ -74,11 +74,6 @@ function spansOf(
     onFault(reasonOf(error), end);
   }
   return spans;
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof CodecError) return error.message;
-  throw error;
 }
 
 function base64Of(bytes: Uint8Array): string {

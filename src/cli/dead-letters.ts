@@ -35,7 +35,8 @@ function listCommand(context: CommandContext): Command {
     await withLetters(orThrow(readGroupConfig(context.layers())), async ({ deadLetters }, signal) => {
       const found: DeadLetterEntry[] = [];
       for await (const entry of deadLetters.list(signal)) {
-        if (isSelected(entry, selection)) found.push(entry);
+        // A table needs no messages, and a hundred thousand of them are much.
+        if (isSelected(entry, selection)) found.push({ ...entry, message: undefined });
       }
       if (options.json === true) return context.print(jsonOf(entriesJson(found), 2));
       if (found.length > 0) for (const line of tableOf(found)) context.print(line);

@@ -127,7 +127,8 @@ async function preview(
   context: CommandContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const found = await Array.fromAsync(lettersOf(archive, selection, signal));
+  const letters = lettersOf(archive, selection, signal);
+  const found = await Array.fromAsync(letters, (entry) => ({ ...entry, message: undefined }));
   if (found.length > 0) for (const line of tableOf(found)) context.print(line);
   context.print(`${found.length} dead letters would be replayed.`);
 }

@@ -2,6 +2,7 @@
 
 import { EventEmitter } from 'node:events';
 import { openAzure } from '../../../src/azure/azure.ts';
+import type { DeadLetterStore } from '../../../src/azure/dead-letter-store.ts';
 import { runCommandLine } from '../../../src/cli/command-line.ts';
 import { orThrow, readGroupConfig } from '../../../src/config/read-config.ts';
 import type { Emulator } from '../../../src/emulator/index.ts';
@@ -42,10 +43,20 @@ export class DeadLettersCommand {
   }
 
   async store(...letters: readonly DeadLetter[]): Promise<void> {
+    await this.withStore(async (store) => {
+      for (const letter of letters) await store.put(letter, noAbort);
+    });
+  }
+
+  /** The store the command looks into. */
+  async withStore<T>(run: (store: DeadLetterStore) => Promise<T>): Promise<T> {
     const { eventHub, storage } = orThrow(readGroupConfig([{ origin: 'environment', values: this.env }]));
     const random = { next: () => 0.5 };
     const azure = await openAzure({ eventHub, storage, workerId: 'test', clock: realClock, random });
-    for (const letter of letters) await azure.deadLetters.put(letter, noAbort);
-    await azure.close();
+    try {
+      return await run(azure.deadLetters);
+    } finally {
+      await azure.close();
+    }
   }
 }

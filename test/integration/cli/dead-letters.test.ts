@@ -12,7 +12,10 @@ import type { Emulator } from '../../../src/emulator/index.ts';
 import type { DeadLetter } from '../../../src/engine/ports.ts';
 import type { TypedMessage } from '../../../src/codec/typed-message.ts';
 import { DeadLettersCommand } from './dead-letters-command.ts';
-import { applicationProperty } from '../../../src/codec/application-properties.ts';
+import { letterEvent } from '../../../src/azure/letter-event.ts';
+import { VerifiedReplays } from '../../../src/azure/verified-replays.ts';
+import { encodeMessage } from '../../../src/codec/encode-message.ts';
+import { applicationProperty, withApplicationProperties } from '../../../src/codec/application-properties.ts';
 import { receiveRaw } from '../../support/raw-events.ts';
 import { base64, deadLetterOf, keyed } from '../../support/dead-letter.ts';
 import { startAzurite } from '../../support/azurite.ts';
@@ -187,6 +190,26 @@ describe('dead-letters', () => {
     assert.match(cli.notes.join(), /^0\/8: /);
     const [sent] = await receiveRaw(emulator.connectionString(), 'orders', '1', 1, from);
     assert.ok(sent?.toString('hex').endsWith('005374a001ff005375a0026869'));
+  });
+
+  it('knows a replay by its letter, and nobody else who claims to be one', async () => {
+    const cli = commandLine();
+    await cli.store(deadLetterOf({ partitionId: '1', enqueuedAtMs: 1000 }));
+    const from = emulator.hub('orders').partition('1').lastSequenceNumber;
+    assert.equal(await cli.run('replay', '1/7'), 0);
+    const [sent = Buffer.alloc(0)] = await receiveRaw(emulator.connectionString(), 'orders', '1', 1, from);
+    const labels = { 'eventhub-worker-replay-of': '1:7:1000' };
+    const forged = withApplicationProperties(encodeMessage({ body: { data: [base64('mine')] } }), labels);
+    const signal = new AbortController().signal;
+    await cli.withStore(async (store) => {
+      const replays = new VerifiedReplays(store);
+      const position = { sequenceNumber: from + 1, enqueuedAtMs: 2000 };
+      assert.deepEqual(await replays.read(letterEvent(sent, position), signal), {
+        of: '1:7:1000',
+        attempt: 1,
+      });
+      assert.equal(await replays.read(letterEvent(forged, position), signal), undefined);
+    });
   });
 
   it('hands letters to the handler here and keeps those it does not take', async (t) => {

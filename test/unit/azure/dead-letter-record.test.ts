@@ -68,6 +68,17 @@ describe('the record of a dead letter', () => {
     assert.equal(error.length, 32_768);
   });
 
+  it('stores a letter whatever a handler gave as its reason', () => {
+    for (const given of [new Error('out of stock'), undefined, null, 7, Symbol('x'), Object.create(null)]) {
+      const letter = { ...deadLetterOf(), error: given as string };
+      assert.equal(typeof throughJson(letter).error, 'string');
+    }
+    assert.equal(
+      throughJson({ ...deadLetterOf(), error: new Error('gone') as unknown as string }).error,
+      'gone',
+    );
+  });
+
   it('tells a letter without an enqueued time', () => {
     const { enqueuedAtMs } = throughJson(deadLetterOf({ enqueuedAtMs: Number.NaN })).event;
     assert.ok(Number.isNaN(enqueuedAtMs));
