@@ -45,7 +45,10 @@ export async function startWorker(
     },
   });
   const asked = new AskedProcess(child);
-  const url = await addressOf(child);
+  const url = await addressOf(child).catch(async (error: unknown) => {
+    await asked.stop();
+    throw error;
+  });
   return {
     pid: asked.pid,
     count: async () => (isDiscard ? processedBy(url) : readCount(await asked.ask('count'))),
