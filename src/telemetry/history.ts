@@ -37,6 +37,8 @@ export interface HistoryOptions {
 const keptLeaseChanges = 200;
 const keptDeadLetters = 100;
 const maxErrorCharacters = 500;
+/** Redaction of more costs more than an error text is worth. */
+const maxRedacted = 8192;
 const sampleEveryMs = 10_000;
 const keepLagMs = 15 * 60_000;
 
@@ -81,7 +83,8 @@ export class History {
         partitionId: report.partitionId,
         sequenceNumber: report.sequenceNumber,
         reason: report.reason,
-        error: this.#options.redact(report.error.slice(0, maxErrorCharacters)),
+        // Cut again after: a secret at the first cut would not be known for one.
+        error: this.#options.redact(report.error.slice(0, maxRedacted)).slice(0, maxErrorCharacters),
       });
     }
   };

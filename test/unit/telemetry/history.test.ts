@@ -32,6 +32,26 @@ it('keeps 15 minutes of lag, one point each 10 s, and forgets a partition that l
   assert.equal(history.lagOf('0').at(-1)?.atMs, clock.nowMs() - 60_000);
 });
 
+it('shows no part of a secret that lies where the text is cut', () => {
+  const key = 'bWFya2VyLW9mLWEta2V5LXRoYXQtbm9ib2R5LXByaW50cw==';
+  const history = new History({
+    clock: new ManualClock(),
+    status: () => undefined,
+    redact: createRedact([key]),
+  });
+  for (let before = 440; before < 510; before += 1) {
+    const error = `${'x'.repeat(before)}${key} is wrong`;
+    history.report({
+      kind: 'dead-lettered',
+      partitionId: '0',
+      sequenceNumber: before,
+      reason: 'exhausted',
+      error,
+    });
+    assert.doesNotMatch(history.deadLetters()[0]?.error ?? '', /bWFya2Vy|cw==/);
+  }
+});
+
 it('keeps the last 200 lease changes and 100 dead letters, newest first, without secrets', () => {
   const { history } = historyOf(() => undefined);
   for (let generation = 1; generation <= 500; generation += 1) {
