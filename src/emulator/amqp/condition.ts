@@ -30,11 +30,11 @@ export function invalidArgument(description: string): AmqpError {
   return { condition: 'com.microsoft:argument-error', description };
 }
 
-/** The condition is the service's (go azeventhubs internal/eh/err.go); its words are not published. */
-export function numericOffset(offset: number): AmqpError {
+/** Condition and words as in go azeventhubs 2.0.2 processor_unit_test.go. */
+export function numericOffset(offset: number, segment: number): AmqpError {
   return {
     condition: 'com.microsoft:georeplication:invalid-offset',
-    description: `The supplied offset '${offset}' is invalid: offsets of a geo-replicated namespace are not numeric. Start at a sequence number or at an enqueued time.`,
+    description: `The supplied offset '${offset}' is invalid for geo replication enabled namespace (current epoch:'${segment}').`,
   };
 }
 

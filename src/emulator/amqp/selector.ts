@@ -73,15 +73,15 @@ export function firstSequenceNumber(start: StartPosition, log: PartitionLog): nu
     case 'replicated-offset': {
       const { replicationSegment, sequenceNumber } = start.value;
       const end = log.endOfReplicationSegment(replicationSegment);
-      const isOfLast = end === log.nextSequenceNumber;
-      if (end === undefined || !log.isReplicated || (isOfLast && sequenceNumber >= end)) {
+      const isCurrent = replicationSegment === log.replicationSegment;
+      if (end === undefined || (isCurrent && sequenceNumber >= end)) {
         return unknownOffset(start.text, log);
       }
       // What an earlier primary had not replicated when it went is nowhere: the next segment follows.
       return Math.min(start.inclusive ? sequenceNumber : sequenceNumber + 1, end);
     }
     case 'offset': {
-      if (log.isReplicated) return numericOffset(start.value);
+      if (log.replicationSegment !== undefined) return numericOffset(start.value, log.replicationSegment);
       if (start.value > Math.max(0, log.lastOffset)) {
         return unknownOffset(String(start.value), log);
       }

@@ -103,8 +103,9 @@ export class PartitionLog {
     return this.#next - this.#begin - this.#segments.erasedFrom(this.#begin);
   }
 
-  get isReplicated(): boolean {
-    return this.#replication.segment !== undefined;
+  /** The current one; undefined: the log is not replicated. */
+  get replicationSegment(): number | undefined {
+    return this.#replication.segment;
   }
 
   /** Bytes of retained records. */

@@ -40,7 +40,10 @@ test('offsets are texts that work as positions; numeric ones are refused, sequen
   assert.equal(await startAt(consumer, { offset, isInclusive: true }), 2);
   assert.equal(await startAt(consumer, { sequenceNumber: 2 }), 3);
   assert.equal(await startAt(consumer, { offset: '-1' }), 0);
-  assert.match(String(await startAt(consumer, { offset: '0' })), /offsets of a geo-replicated namespace/);
+  assert.match(
+    String(await startAt(consumer, { offset: '0' })),
+    /'0' is invalid for geo replication enabled namespace \(current epoch:'1'\)/,
+  );
   assert.match(
     String(await startAt(consumer, { offset: '1:99:0' })),
     /The supplied offset '1:99:0' is invalid/,
@@ -66,7 +69,7 @@ test('as the service once had it, the offset that $management tells cannot be us
   preload(emulator, '0', 2);
   const consumer = consumerFor(emulator);
   const { lastEnqueuedOffset } = await consumer.getPartitionProperties('0');
-  assert.match(String(await startAt(consumer, { offset: lastEnqueuedOffset })), /geo-replicated/);
+  assert.match(String(await startAt(consumer, { offset: lastEnqueuedOffset })), /geo replication enabled/);
 });
 
 test('an offset of a replicated namespace is refused in another', async (t) => {
@@ -102,7 +105,12 @@ test('a forced promotion loses what was not replicated; an offset ahead of it st
   const [last] = (await take(consumerFor(emulator), '0', 10)).slice(-1);
   emulator.promoteSecondary({ lostEvents: 4 });
   assert.equal(emulator.hub(HUB).partition('0').lastSequenceNumber, 5);
+  const waiting = read(consumerFor(emulator), '0', { startPosition: { offset: last?.offset ?? '' } });
+  await until('it waits for the next event', () => emulator.hub(HUB).receivers('0').length === 1, waiting);
   preload(emulator, '0', 2);
+  await until('what came after', () => waiting.events.length === 2, waiting);
+  assert.deepEqual(waiting.errors, []);
+  await waiting.close();
   assert.equal(await startAt(consumerFor(emulator), { offset: last?.offset ?? '' }), 6);
 });
 
@@ -113,7 +121,7 @@ test('a namespace that becomes geo-replicated refuses the offsets it has given',
   assert.throws(() => emulator.promoteSecondary(), RangeError);
   emulator.enableGeoReplication();
   const consumer = consumerFor(emulator);
-  assert.match(String(await startAt(consumer, { offset: first?.offset ?? '' })), /geo-replicated/);
+  assert.match(String(await startAt(consumer, { offset: first?.offset ?? '' })), /geo replication enabled/);
   assert.equal(await startAt(consumer, { sequenceNumber: 0 }), 1);
 });
 
