@@ -1,5 +1,7 @@
 // Builds an event for a test from the few fields the test cares about; the rest has plain defaults.
 
+import { ArrivedEvent } from '../azure/arrived-event.ts';
+import { EncodedMessage } from '../codec/encoded-message.ts';
 import type { MessageBody, MessageProperties, MessageValues, ReceivedEvent } from '../engine/event.ts';
 import { EventView } from '../engine/handling/event-view.ts';
 import type { WorkerEvent } from '../engine/handling/worker-event.ts';
@@ -14,6 +16,8 @@ export interface TestEventFields<Body = unknown> extends MessageProperties {
   readonly body?: Body;
   /** In place of `body`: an AMQP value (null: a tombstone), several data sections, or a sequence. */
   readonly messageBody?: MessageBody;
+  /** In place of everything a sender says: a whole encoded AMQP message, such as a dead letter's. */
+  readonly encoded?: Uint8Array;
   /** Default "0". */
   readonly partitionId?: string;
   /** Default 0; in runHandler the next free number of the partition. */
@@ -51,14 +55,13 @@ export function testEvent<Body = undefined>(
 
 /** The same event as the engine receives it. */
 export function receivedEventOf(fields: TestEventFields, sequenceNumber: number): ReceivedEvent {
-  const { body, messageBody, partitionKey, properties, annotations, enqueuedAt, ...others } = fields;
-  const { partitionId: _, sequenceNumber: __, ...messageProperties } = others;
+  if (fields.encoded !== undefined) return encodedEvent(fields.encoded, fields, sequenceNumber);
+  const { body, messageBody, partitionKey, properties, annotations, ...others } = fields;
+  const { partitionId: _, sequenceNumber: __, enqueuedAt: ___, ...messageProperties } = others;
   const bytes = bytesOf(body);
   const isJson = messageBody === undefined && isSentAsJson(body);
   return {
-    sequenceNumber,
-    offset: String(sequenceNumber * 64),
-    enqueuedAtMs: enqueuedAt?.getTime() ?? epochMs + sequenceNumber * 1000,
+    ...placeOf(fields, sequenceNumber),
     partitionKey,
     sizeBytes: bytes.byteLength,
     defect: undefined,
@@ -68,6 +71,20 @@ export function receivedEventOf(fields: TestEventFields, sequenceNumber: number)
       applicationProperties: properties,
       properties: { ...(isJson ? { contentType: 'application/json' } : {}), ...messageProperties },
     }),
+  };
+}
+
+function encodedEvent(encoded: Uint8Array, fields: TestEventFields, sequenceNumber: number): ReceivedEvent {
+  const partitionKey = fields.partitionKey ?? new EncodedMessage(encoded).scanPosition().partitionKey;
+  return ArrivedEvent.at({ ...placeOf(fields, sequenceNumber), partitionKey }, encoded);
+}
+
+function placeOf(fields: TestEventFields, sequenceNumber: number) {
+  const offset = String(sequenceNumber * 64);
+  return {
+    sequenceNumber,
+    offset,
+    enqueuedAtMs: fields.enqueuedAt?.getTime() ?? epochMs + sequenceNumber * 1000,
   };
 }
 

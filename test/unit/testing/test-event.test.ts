@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { WorkerEvent } from '../../../src/index.ts';
 import { createTestBatchContext, createTestContext } from '../../../src/testing/test-context.ts';
+import { runHandler } from '../../../src/testing/run-handler.ts';
 import { testEvent } from '../../../src/testing/test-event.ts';
+import { encodeCorpusEvent, loadEventCorpus } from '../../support/events/event-corpus.ts';
 
 describe('testEvent', () => {
   it('sends a value as JSON and types the data', () => {
@@ -42,6 +44,40 @@ describe('testEvent', () => {
     );
     assert.equal(event.enqueuedAt.getTime(), 5);
     assert.deepEqual(event.properties, { a: 1 });
+  });
+});
+
+describe('an event of another sender', () => {
+  it('has annotations, AMQP properties, values and headers of bytes', () => {
+    const event = testEvent({
+      subject: 'created',
+      contentEncoding: 'identity',
+      creationTime: new Date(7),
+      annotations: { 'x-opt-kafka-key': Buffer.from('k') },
+      properties: { source: Buffer.from('shop') },
+      messageBody: { kind: 'value', value: { big: 2n ** 60n } },
+    });
+    assert.equal(event.subject, 'created');
+    assert.equal(event.creationTime?.getTime(), 7);
+    assert.equal(event.orderingKey, 'k');
+    assert.equal(event.header('source'), 'shop');
+    assert.deepEqual(event.value, { big: 2n ** 60n });
+  });
+
+  it('is a whole message as it was encoded, one that cannot be read included', async () => {
+    const [corpus] = loadEventCorpus().filter(({ name }) => name === 'go-azeventhubs');
+    assert.ok(corpus !== undefined);
+    const good = testEvent({ encoded: encodeCorpusEvent(corpus), sequenceNumber: 3 });
+    assert.equal(good.partitionKey, 'customer-7');
+    assert.equal(good.messageId, 'go-1');
+    assert.equal(good.sequenceNumber, 3);
+    // A value body of a type that AMQP does not have.
+    const encoded = Uint8Array.of(0x00, 0x53, 0x77, 0x5f, 0x00);
+    const run = await runHandler({ onEvent: (event) => void event.text() }, [testEvent({ encoded })]);
+    assert.deepEqual(
+      run.deadLetters.map(({ reason }) => reason),
+      ['undecodable'],
+    );
   });
 });
 
