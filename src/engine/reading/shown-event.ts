@@ -23,7 +23,7 @@ export function shownEvent(event: WorkerEvent): Readonly<Record<string, unknown>
     messageId: readable(() => cut(event.messageId, maxValueLength)),
     contentType: readable(() => cut(event.contentType, maxValueLength)),
     properties: readable(() => shownValues(event.properties)),
-    text: readable(() => cut(textOf(event), maxTextLength)),
+    text: readable(() => shownText(event)),
   };
 }
 
@@ -53,9 +53,9 @@ function shownValue(value: unknown): unknown {
   return cut(jsonTextOf(value).replaceAll(/^"|"$/g, ''), maxValueLength);
 }
 
-function textOf(event: WorkerEvent): string {
+function shownText(event: WorkerEvent): string {
   const { body } = event;
-  if (body.byteLength <= maxDecodedBody) return event.text();
+  if (body.byteLength <= maxDecodedBody) return cut(event.text(), maxTextLength);
   if (event.contentEncoding !== undefined) return `[${body.byteLength} bytes, ${event.contentEncoding}]`;
   return `${decodeText(body.subarray(0, maxTextLength), undefined)}... (${body.byteLength} bytes)`;
 }
