@@ -6,25 +6,15 @@ import type { Message, MessageBody } from '../event.ts';
 import { PermanentError } from '../handling/handler.ts';
 import { bodyBytes } from './body-bytes.ts';
 import { decodeText, undeclaredTextOf } from './charset.ts';
-import { contentEncodingOf, decodeContent, maxDecodedBytes } from './content-encoding.ts';
-import type { ContentEncoding } from './content-encoding.ts';
-import { headerText } from './header-text.ts';
+import { decodeContent, maxDecodedBytes } from './content-encoding.ts';
+import { contentLabels } from './content-labels.ts';
+import type { ContentLabels } from './content-labels.ts';
 import { parseJson } from './json.ts';
 import type { JsonOptions } from './json.ts';
-import { formatOf, mediaTypeOf } from './media-type.ts';
+import { formatOf } from './media-type.ts';
 import { jsonRecords, jsonLines } from './records.ts';
 import { registryPrefixOf } from './schema-reference.ts';
 import { jsonTextOf } from './value-json.ts';
-
-/** What the sender says of the body. */
-export interface ContentLabels {
-  /** The AMQP property, or the header of that name: Kafka and Spring have no other place. */
-  readonly contentType: string | undefined;
-  /** Its type alone, in lower case. */
-  readonly mediaType: string | undefined;
-  readonly charset: string | undefined;
-  readonly encoding: ContentEncoding;
-}
 
 export class Content {
   readonly #message: Message;
@@ -60,7 +50,7 @@ export class Content {
   }
 
   get labels(): ContentLabels {
-    this.#labels ??= labelsOf(this.#message);
+    this.#labels ??= contentLabels(this.#message);
     return this.#labels;
   }
 
@@ -179,24 +169,6 @@ function once<Value>(forms: Forms<Value>, { bigint = false }: JsonOptions, decod
   const name = bigint ? 'exact' : 'usual';
   forms[name] ??= { value: decode() };
   return forms[name].value;
-}
-
-function labelsOf(message: Message): ContentLabels {
-  const { properties } = message;
-  let { contentType, contentEncoding } = properties;
-  if (contentType === undefined && contentEncoding === undefined) {
-    const headers = message.applicationProperties;
-    contentType = headerText(headers, 'content-type') ?? headerText(headers, 'contentType');
-    contentEncoding = headerText(headers, 'content-encoding') ?? headerText(headers, 'contentEncoding');
-  }
-  const mediaType = contentType === undefined ? undefined : mediaTypeOf(contentType);
-  const encoding = contentEncodingOf(contentEncoding);
-  return {
-    contentType,
-    mediaType: mediaType?.name,
-    charset: mediaType?.charset ?? encoding.charset,
-    encoding,
-  };
 }
 
 function textOfValue(value: unknown): string {
