@@ -15,6 +15,7 @@ export type {
   BatchContext,
   BatchHandler,
   BatchLimits,
+  Decode,
   EventHandler,
   EventResult,
   Handler,

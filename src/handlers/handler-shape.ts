@@ -19,7 +19,7 @@ export function handlerShapeProblem(value: unknown): string | undefined {
 }
 
 function functionProblem(handler: Record<string, unknown>): string | undefined {
-  for (const name of ['onEvent', 'onBatch', 'key', 'start', 'stop']) {
+  for (const name of ['onEvent', 'onBatch', 'decode', 'key', 'start', 'stop']) {
     const member = handler[name];
     if (member !== undefined && typeof member !== 'function') return `${name} is no function`;
   }

@@ -50,6 +50,7 @@ function tracedBatchHandler(handler: BatchHandler, options: HandlerTracingOption
 function forwarded(handler: Handler) {
   return {
     ...(handler.schema === undefined ? {} : { schema: handler.schema }),
+    ...(handler.decode === undefined ? {} : { decode: (event: WorkerEvent) => handler.decode?.(event) }),
     ...(handler.key === undefined ? {} : { key: (event: WorkerEvent) => handler.key?.(event) }),
     start: () => handler.start?.(),
     stop: () => handler.stop?.(),

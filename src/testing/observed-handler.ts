@@ -93,9 +93,10 @@ async function observe<Result>(
 }
 
 /** The methods keep their `this`: a handler may be an instance of a class. */
-function hooksOf(handler: Handler, clock: SkippingClock): Pick<Handler, 'key' | 'start' | 'stop'> {
-  const { key } = handler;
+function hooksOf(handler: Handler, clock: SkippingClock): Pick<Handler, 'decode' | 'key' | 'start' | 'stop'> {
+  const { decode, key } = handler;
   return {
+    ...(decode === undefined ? {} : { decode: (event) => pacedBy(clock, decode.call(handler, event)) }),
     ...(key === undefined ? {} : { key: (event) => key.call(handler, event) }),
     start: () => clock.during(() => handler.start?.()),
     stop: () => clock.during(() => handler.stop?.()),
@@ -109,11 +110,14 @@ function paced(schema: StandardSchemaV1, clock: SkippingClock): StandardSchemaV1
     '~standard': {
       ...standard,
       validate: (value) => {
-        const result = validate(value);
-        return result instanceof Promise ? clock.during(() => result) : result;
+        return pacedBy(clock, validate(value));
       },
     },
   };
+}
+
+function pacedBy<Result>(clock: SkippingClock, result: Result | Promise<Result>): Result | Promise<Result> {
+  return result instanceof Promise ? clock.during(() => result) : result;
 }
 
 function isSuccess(result: EventResult): boolean {

@@ -8,7 +8,7 @@ import { EventView } from '../../engine/handling/event-view.ts';
 import type { EventResult, Handler, HandlerLog } from '../../engine/handling/handler.ts';
 import { orderingKeyOf } from '../../engine/handling/key.ts';
 import type { ReplayReader } from '../../engine/handling/replays.ts';
-import { validate } from '../../engine/handling/schema.ts';
+import { prepareData } from '../../engine/handling/event-data.ts';
 import type { OpenLetter, ReplayTarget } from './replay.ts';
 
 export interface HandlerTargetOptions {
@@ -41,7 +41,7 @@ async function handle({ entry, event }: OpenLetter, options: HandlerTargetOption
   const { handler } = options;
   if (event.defect !== undefined) throw new WorkerError('EHW_EVENT_UNDECODABLE', { reason: event.defect });
   const view = new EventView(entry.partitionId, event);
-  const issues = handler.schema === undefined ? undefined : await validate(handler.schema, view);
+  const issues = await prepareData(handler, view);
   if (issues !== undefined) throw new WorkerError('EHW_INVALID_EVENT', { issues });
   await attempt(view, options);
 }

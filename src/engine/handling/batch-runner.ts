@@ -15,7 +15,7 @@ import { EventsContext } from './context.ts';
 import { isThenable } from './event-runner.ts';
 import type { RunnerOptions } from './event-runner.ts';
 import type { BatchHandler, EventResult } from './handler.ts';
-import { validate } from './schema.ts';
+import { hasDataSteps, prepareData } from './event-data.ts';
 import { isReadable, undecodableIn } from './undecodable.ts';
 import { Unit } from './unit.ts';
 import type { UnitEnd } from './unit.ts';
@@ -45,19 +45,18 @@ export class BatchRunner {
 
   async #findDefects(unit: Unit): Promise<ReadonlyMap<InFlight, Defect>> {
     const defects = new Map<InFlight, Defect>();
-    const { schema } = this.#handler;
     for (const item of unit.items) {
-      const defect = item.defect ?? (await this.#defectOf(item, schema));
+      const defect = item.defect ?? (await this.#defectOf(item));
       if (defect === undefined) item.isValidated = true;
       else defects.set(item, defect);
     }
     return defects;
   }
 
-  async #defectOf(item: InFlight, schema: BatchHandler['schema']): Promise<Defect | undefined> {
-    if (schema === undefined || item.isValidated) return undefined;
+  async #defectOf(item: InFlight): Promise<Defect | undefined> {
+    if (item.isValidated || !hasDataSteps(this.#handler)) return undefined;
     try {
-      const issues = await validate(schema, item.view);
+      const issues = await prepareData(this.#handler, item.view);
       return issues === undefined ? undefined : { reason: 'invalid', error: issues };
     } catch (error) {
       // One event that cannot be read is no failure of its batch.

@@ -13,8 +13,8 @@ import { classifyFailure } from './classify.ts';
 import { EventContext } from './context.ts';
 import type { EventHandler, HandlerLog } from './handler.ts';
 import { reasonOf } from '../errors.ts';
+import { hasDataSteps, prepareData } from './event-data.ts';
 import type { ReplayReader } from './replays.ts';
-import { validate } from './schema.ts';
 import type { Issues } from './schema.ts';
 import type { Unit, UnitEnd } from './unit.ts';
 
@@ -51,10 +51,9 @@ export class EventRunner {
     if (item === undefined) return finished;
     const { defect } = item;
     if (defect !== undefined) return deadLettered(unit, defect.reason, defect.error);
-    const { schema } = this.#handler;
-    if (schema === undefined || item.isValidated) return this.#attempt(unit, item);
+    if (item.isValidated || !hasDataSteps(this.#handler)) return this.#attempt(unit, item);
     try {
-      const issues = validate(schema, item.view);
+      const issues = prepareData(this.#handler, item.view);
       if (!(issues instanceof Promise)) return this.#validated(unit, item, issues);
       return issues.then(
         (late) => this.#validatedLate(unit, item, late),

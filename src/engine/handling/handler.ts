@@ -54,10 +54,18 @@ export interface BatchLimits {
   readonly maxWaitMs: number;
 }
 
+/** Gives the data of an event. */
+export type Decode<Decoded = unknown> = (event: WorkerEvent) => Decoded | Promise<Decoded>;
+
 /** Gives the ordering key of an event; undefined: no order needed, the event has a lane of its own. */
 export type KeyOf = (event: WorkerEvent) => string | undefined;
 
-interface HandlerBase<Schema extends StandardSchemaV1 | undefined> {
+interface HandlerBase<Schema extends StandardSchemaV1 | undefined, Decoded> {
+  /**
+   * Makes `event.data`, before `schema` sees it: for Avro, Protobuf, XML, whatever the worker does not decode itself (`event.schema` names
+   * the registry's schema). A PermanentError makes the event a dead letter, reason `invalid`; any other throw is tried again.
+   */
+  readonly decode?: Decode<Decoded>;
   /** Any Standard Schema (zod, valibot, arktype): gives `event.data` its type; events that do not fit go to the dead letters. */
   readonly schema?: Schema;
   /** Ordering key; default: `event.orderingKey` (the partition key, else Kafka's key, else IoT Hub's device). */
@@ -68,23 +76,27 @@ interface HandlerBase<Schema extends StandardSchemaV1 | undefined> {
   stop?(): Promise<void> | void;
 }
 
-type DataOf<Schema> = Schema extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<Schema> : unknown;
+type DataOf<Schema, Decoded> = Schema extends StandardSchemaV1
+  ? StandardSchemaV1.InferOutput<Schema>
+  : Decoded;
 
 export interface EventHandler<
   Schema extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
-> extends HandlerBase<Schema> {
-  onEvent(event: WorkerEvent<DataOf<Schema>>, context: HandlerContext): Promise<void> | void;
+  Decoded = unknown,
+> extends HandlerBase<Schema, Decoded> {
+  onEvent(event: WorkerEvent<DataOf<Schema, Decoded>>, context: HandlerContext): Promise<void> | void;
   readonly onBatch?: never;
   readonly batch?: never;
 }
 
 export interface BatchHandler<
   Schema extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
-> extends HandlerBase<Schema> {
+  Decoded = unknown,
+> extends HandlerBase<Schema, Decoded> {
   readonly batch: BatchLimits;
   /** Returns nothing (all succeeded) or one result per event, in order. A throw fails the batch, which is then bisected. */
   onBatch(
-    events: readonly WorkerEvent<DataOf<Schema>>[],
+    events: readonly WorkerEvent<DataOf<Schema, Decoded>>[],
     context: BatchContext,
   ): Promise<readonly EventResult[] | void> | readonly EventResult[] | void;
   readonly onEvent?: never;
@@ -101,12 +113,12 @@ export class PermanentError extends Error {
 }
 
 /** Gives a handler its types; returns it unchanged. */
-export function defineHandler<Schema extends StandardSchemaV1 | undefined = undefined>(
-  handler: EventHandler<Schema>,
-): EventHandler<Schema>;
-export function defineHandler<Schema extends StandardSchemaV1 | undefined = undefined>(
-  handler: BatchHandler<Schema>,
-): BatchHandler<Schema>;
+export function defineHandler<Schema extends StandardSchemaV1 | undefined = undefined, Decoded = unknown>(
+  handler: EventHandler<Schema, Decoded>,
+): EventHandler<Schema, Decoded>;
+export function defineHandler<Schema extends StandardSchemaV1 | undefined = undefined, Decoded = unknown>(
+  handler: BatchHandler<Schema, Decoded>,
+): BatchHandler<Schema, Decoded>;
 export function defineHandler(handler: unknown): unknown {
   return handler;
 }

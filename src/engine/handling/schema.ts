@@ -23,11 +23,16 @@ export function validate(schema: StandardSchemaV1, event: EventView): Issues | P
   try {
     data = event.data;
   } catch (error) {
-    if (error instanceof PermanentError && undecodableIn(error) === undefined) return oneLine(error.message);
-    throw error;
+    return issueOfDefect(error);
   }
   const result = schema['~standard'].validate(data);
   return 'then' in result ? result.then((late) => settle(late, event)) : settle(result, event);
+}
+
+/** A body that is not what it should be is the event's fault. Throws every other error again. */
+export function issueOfDefect(error: unknown): string {
+  if (error instanceof PermanentError && undecodableIn(error) === undefined) return oneLine(error.message);
+  throw error;
 }
 
 function settle(result: StandardSchemaV1.Result<unknown>, event: EventView): Issues {
