@@ -3,6 +3,7 @@
 
 import { connectionMutations } from './mutations/connections.ts';
 import { deadLetterMutations } from './mutations/dead-letters.ts';
+import { eventMutations } from './mutations/event.ts';
 import { readingMutations } from './mutations/reading.ts';
 import { trustMutations } from './mutations/trust.ts';
 
@@ -475,4 +476,5 @@ export const mutations: readonly Mutation[] = [
   ...trustMutations,
   ...connectionMutations,
   ...deadLetterMutations,
+  ...eventMutations,
 ];
