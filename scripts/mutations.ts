@@ -6,6 +6,7 @@ import { deadLetterMutations } from './mutations/dead-letters.ts';
 import { eventMutations } from './mutations/event.ts';
 import { readingMutations } from './mutations/reading.ts';
 import { trustMutations } from './mutations/trust.ts';
+import { receivingMutations } from './mutations/receiving.ts';
 
 export interface Edit {
   readonly file: string;
@@ -477,4 +478,5 @@ export const mutations: readonly Mutation[] = [
   ...connectionMutations,
   ...deadLetterMutations,
   ...eventMutations,
+  ...receivingMutations,
 ];

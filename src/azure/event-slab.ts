@@ -1,9 +1,9 @@
 // Memory for small events. A socket hands over up to 64 KiB at once, and one event of a hundred bytes that waits behind a stuck
-// lane would keep all of it: measured, 300 times what the budget counts. Copied into a slab it keeps eight KiB at most.
+// lane would keep all of it: measured, 300 times what the budget counts. Copied into a slab it keeps 16 KiB at most.
 
-const slabBytes = 8 * 1024;
+const slabBytes = 16 * 1024;
 /** Larger ones get memory of their own. */
-const maxShareBytes = slabBytes / 4;
+const maxShareBytes = slabBytes / 8;
 
 export class EventSlab {
   #slab: Buffer = Buffer.alloc(0);

@@ -63,8 +63,8 @@ export class LinkCredit {
     if (link === undefined) return;
     const credit = this.#window.credit;
     const outstanding = this.#isRevoked ? 0 : link.credit;
-    // A fifth of the window at a time, so that flow frames are few.
-    if (credit <= outstanding + (outstanding >> 2)) return;
+    // Half of the window at a time, so that flow frames are few: each is a write to the socket.
+    if (credit <= outstanding || credit < 2 * outstanding) return;
     this.#isRevoked = false;
     writeCredit(link, credit);
   }
