@@ -110,6 +110,10 @@ export class Faults {
     };
   }
 
+  get isEmpty(): boolean {
+    return this.#rules.size === 0;
+  }
+
   remove(id: number): boolean {
     const removed = this.#rules.delete(id);
     if (removed) this.#effects.rulesChanged();
@@ -143,13 +147,13 @@ export class Faults {
 
   /** Answers what happens at this point to this traffic, and counts the hit. */
   judge(at: Exclude<FaultPoint, 'transfer'>, target: FaultTarget): FaultVerdict {
+    if (this.isEmpty) return PROCEED;
     const rule = this.#hit((one) => one.at === at && faultMatches(one, target));
     return rule === undefined ? PROCEED : { delayMs: rule.delayMs ?? 0, outcome: outcomeOf(rule) };
   }
 
   /** Answers what happens to an event's transfer; undefined: it is sent. */
   damageTo(target: FaultTarget, sequenceNumber: number): Damage | undefined {
-    if (this.#rules.size === 0) return undefined;
     const isMeant = (rule: FaultRule): boolean => (rule.sequenceNumber ?? sequenceNumber) === sequenceNumber;
     return this.#hit((rule) => rule.at === 'transfer' && isMeant(rule) && faultMatches(rule, target))?.damage;
   }

@@ -28,8 +28,8 @@ const SHARE_BYTES = 64 * 1024;
 export interface DeliveryGate {
   /** Milliseconds to hold this turn's frames back, 0 to go on, Infinity until woken. */
   holdMs(): number;
-  /** What an injected fault does to an event; undefined: nothing. */
-  damage(sequenceNumber: number): Damage | undefined;
+  /** What injected faults do to an event in this turn; undefined: nothing to any. */
+  damage(): ((sequenceNumber: number) => Damage | undefined) | undefined;
   /** Takes an event of so many bytes from the budget: 0, or after how many milliseconds to ask again. */
   take(bytes: number): number;
 }
@@ -122,6 +122,7 @@ export class ConsumerLink implements Feed, OccupiedSeat {
     const { sender, session, log, gate } = this.#options;
     const full = frames.length + SHARE_BYTES;
     const metrics = this.#options.withRuntimeMetrics ? runtimeMetrics(log, this.#options.now()) : undefined;
+    const damageTo = gate.damage();
     const channel = session.session.local.channel;
     const handle = sender.local.handle;
     while (sender.credit > 0) {
@@ -142,7 +143,7 @@ export class ConsumerLink implements Feed, OccupiedSeat {
           return false;
         }
         const sequenceNumber = segment.firstSequenceNumber + index;
-        const damage = gate.damage(sequenceNumber);
+        const damage = damageTo?.(sequenceNumber);
         if (damage === 'lost') {
           this.#cursor = sequenceNumber + 1;
           continue;

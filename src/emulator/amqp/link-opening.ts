@@ -67,7 +67,8 @@ function seat(peer: Peer, sender: AmqpSender, plan: ConsumerPlan, target: FaultT
         if (verdict.outcome === 'cut') peer.cut();
         return verdict.outcome === 'proceed' ? verdict.delayMs : Infinity;
       },
-      damage: (sequenceNumber) => faults.damageTo(target, sequenceNumber),
+      damage: () =>
+        faults.isEmpty ? undefined : (sequenceNumber) => faults.damageTo(target, sequenceNumber),
       take: (bytes) => throughput.takeEgress(bytes),
     },
     now,
