@@ -39,7 +39,6 @@ export class Attachment {
   readonly #options: AttachmentOptions;
   #link: Link | undefined;
   #isClosed = false;
-  #renewing: Promise<void> | undefined;
   #start: LinkOptions['start'] | undefined;
   /** An offset that the hub did not take: not given to it again. */
   #refusedOffset: string | undefined;
@@ -62,24 +61,22 @@ export class Attachment {
     this.#link = source.open({ partitionId, generation, start: this.#start }, listener);
   }
 
-  /** Replaces the link by a new one. What asks for it twice at a time (a gap, the watchdog) gets one. */
-  renew(): Promise<void> {
-    this.#renewing ??= this.#renew().finally(() => {
-      this.#renewing = undefined;
-    });
-    return this.#renewing;
+  /**
+   * Replaces the link by a new one. Nothing is delivered by the present one from here on, whatever renewal is under way already:
+   * 1. a link dies and waits to be opened 2. the watchdog renews, and waits, too 3. the first of them opens a link 4. a gap on that
+   * link asks for another reading. Taken for the renewal of step 2, it would leave the link delivering behind the gap.
+   */
+  async renew(): Promise<void> {
+    const link = this.#link;
+    await link?.close();
+    if (this.#link === link) this.#link = undefined;
+    await this.#reopen();
   }
 
   /** No event is delivered from here on; settles when the link is gone or its deadline passed. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#link?.close();
-  }
-
-  async #renew(): Promise<void> {
-    await this.#link?.close();
-    this.#link = undefined;
-    await this.#reopen();
   }
 
   #ended(end: LinkEnd): void {

@@ -13,6 +13,7 @@ function attachedAt(head: Position) {
   const starts: LinkOptions['start'][] = [];
   const listeners: LinkListener[] = [];
   const told: string[] = [];
+  const closed: number[] = [];
   const attachment = new Attachment({
     partitionId: '0',
     generation: 1,
@@ -20,7 +21,8 @@ function attachedAt(head: Position) {
       open: ({ start }, listener) => {
         starts.push(start);
         listeners.push(listener);
-        return { close: async () => {} };
+        const index = starts.length - 1;
+        return { close: async () => void closed.push(index) };
       },
       partitionIds: async () => ['0'],
       partitionProperties: () => assert.fail('not asked for'),
@@ -39,6 +41,10 @@ function attachedAt(head: Position) {
   attachment.open(head);
   return {
     state,
+    attachment,
+    clock,
+    closed,
+    listeners,
     starts,
     told,
     /** The present link ends so; time passes until the next one could be there. */
@@ -81,4 +87,18 @@ test('a refused offset without a sequence number is an invalid position', async 
   const { told, end } = attachedAt({ sequenceNumber: -1, offset: '700' });
   await end('offset-refused');
   assert.deepEqual(told, ['invalid position']);
+});
+
+test('G1: a link that is to be read again delivers nothing more, although another renewal is still under way', async () => {
+  const { attachment, clock, closed, listeners, starts } = attachedAt(stored);
+  listeners[0]?.ended({ kind: 'died', error: new Error('gone') });
+  await clock.advance(200);
+  const watchdog = attachment.renew();
+  await clock.advance(400);
+  assert.equal(starts.length, 2);
+  const again = attachment.renew();
+  assert.deepEqual(closed, [1]);
+  await clock.advance(5_000);
+  await Promise.all([watchdog, again]);
+  assert.equal(starts.length, 3, 'and one link takes its place');
 });
