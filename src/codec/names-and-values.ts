@@ -3,6 +3,7 @@ import type { Buffer } from 'node:buffer';
 import type { AmqpRecord, AmqpValue } from './amqp-value.ts';
 import { CodecError } from './codec-error.ts';
 import { naturalForm, newRecord, setOnce } from './natural-form.ts';
+import { knownName } from './known-names.ts';
 import { textAt } from './scalars.ts';
 import { isText } from './section.ts';
 import { skipValue, uint32At } from './skip-value.ts';
@@ -48,7 +49,7 @@ export function readNames(bytes: Buffer, at: number, end: number): AmqpRecord {
     const next = skipValue(bytes, nameAt, end);
     const text = textStart(bytes, nameAt);
     if (text === -1) throw new CodecError('a name is no text', nameAt);
-    const name = textAt(bytes, text, next);
+    const name = knownName(bytes, text, next);
     reader.at = next;
     setOnce(record, name, reader.read(), nameAt);
   }
