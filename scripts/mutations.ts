@@ -1,6 +1,7 @@
 // The defects this product exists to avoid, each as the edit that would put it back. scripts/mutate.ts applies one at a time
 // to a copy of the source and runs the tests named here: at least one of them must fail.
 
+import { codecMutations } from './mutations/codec.ts';
 import { connectionMutations } from './mutations/connections.ts';
 import { deadLetterMutations } from './mutations/dead-letters.ts';
 import { eventMutations } from './mutations/event.ts';
@@ -479,4 +480,5 @@ export const mutations: readonly Mutation[] = [
   ...deadLetterMutations,
   ...eventMutations,
   ...receivingMutations,
+  ...codecMutations,
 ];

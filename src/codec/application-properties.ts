@@ -1,6 +1,7 @@
 /** Puts entries into the application properties of an encoded message, and leaves every other byte as it is. */
 import { Buffer } from 'node:buffer';
 import type { AmqpValue } from './amqp-value.ts';
+import { CodecError } from './codec-error.ts';
 import { writeSection } from './encode-message.ts';
 import { MapItems, readNamed, textStart } from './names-and-values.ts';
 import { writeTyped } from './typed-encoder.ts';
@@ -72,10 +73,10 @@ export function itemsWithout(
     const value = skipValue(bytes, position, end);
     const next = skipValue(bytes, value, end);
     const text = textStart(bytes, position);
-    const key = position;
     if (text === -1 || !names.some((name) => name.equals(bytes.subarray(text, value))))
-      kept.push(bytes.subarray(key, next));
+      kept.push(bytes.subarray(position, next));
     position = next;
   }
+  if (position !== end) throw new CodecError('bytes are left behind the last value of a map', position);
   return { count: kept.length * 2, bytes: kept };
 }
