@@ -1,5 +1,7 @@
 // Puts each known defect (mutations.ts) back into a copy of the source and runs the tests that should notice.
-// npm run mutate -- [--only TEXT] [--json FILE]. Exit code 1 when a defect survives. The checkout is never touched.
+// npm run mutate -- [--only TEXT] [--minutes N [--seed S]] [--json FILE]
+// Exit code 1 when a defect survives. The checkout is never touched. With --minutes the defects come in a random order, given by
+// the seed that is printed, and no further one is tried after that time: each run of CI tries other ones.
 
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -9,6 +11,7 @@ import { parseArgs } from 'node:util';
 
 import type { Edit, Mutation } from './mutations.ts';
 import { mutations } from './mutations.ts';
+import { SeededRandom } from '../test/support/seeded-random.ts';
 
 const root = join(import.meta.dirname, '..');
 const copied = ['src', 'test', 'scripts', 'examples', 'package.json', 'tsconfig.json'];
@@ -25,46 +28,80 @@ interface Verdict {
   readonly seconds: number;
 }
 
-const usage = 'Usage: npm run mutate -- [--only TEXT] [--json FILE]';
+const usage = 'Usage: npm run mutate -- [--only TEXT] [--minutes N [--seed S]] [--json FILE]';
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  let given: { readonly only: string; readonly json?: string | undefined };
+  let given: Given;
   try {
-    given = parseArgs({
-      options: { only: { type: 'string', default: '' }, json: { type: 'string' } },
-    }).values;
+    given = readGiven();
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
     return 2;
   }
   const chosen = mutations.filter(({ name }) => name.includes(given.only));
-  if (chosen.length > 0) return run(chosen, given.json);
-  console.error(`No mutation has "${given.only}" in its name.`);
-  return 2;
+  if (chosen.length === 0) {
+    console.error(`No mutation has "${given.only}" in its name.`);
+    return 2;
+  }
+  if (given.minutes === undefined) return run(chosen, given);
+  console.log(`Order of seed ${given.seed}, ${given.minutes} minutes.`);
+  return run(shuffled(chosen, given.seed), given);
 }
 
-async function run(list: readonly Mutation[], json: string | undefined): Promise<number> {
+interface Given {
+  readonly only: string;
+  readonly json: string | undefined;
+  readonly minutes: number | undefined;
+  readonly seed: number;
+}
+
+function readGiven(): Given {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ options: { only: text, json: text, minutes: text, seed: text } });
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
+  if (minutes !== undefined && !(minutes > 0)) throw new TypeError('--minutes must be a number above 0');
+  const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed);
+  if (!Number.isSafeInteger(seed)) throw new TypeError('--seed must be a whole number');
+  return { only: values.only ?? '', json: values.json, minutes, seed };
+}
+
+function shuffled(list: readonly Mutation[], seed: number): readonly Mutation[] {
+  const random = new SeededRandom(seed);
+  return list
+    .map((mutation) => ({ mutation, at: random.next() }))
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ mutation }) => mutation);
+}
+
+async function run(list: readonly Mutation[], { json, minutes }: Given): Promise<number> {
+  const endsAtMs = performance.now() + (minutes ?? Number.POSITIVE_INFINITY) * 60_000;
   const copy = await mkdtemp(join(tmpdir(), 'eventhub-worker-mutations-'));
   try {
     for (const name of copied) await cp(join(root, name), join(copy, name), { recursive: true });
     await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
-    // A defect is only told from a broken test while the tests pass without it.
-    const broken = await firstFailure(copy, [...new Set(list.flatMap(({ tests }) => tests))]);
-    if (broken !== undefined) {
-      console.error(`The tests fail without any mutation: ${broken}`);
-      return 1;
-    }
     const verdicts: Verdict[] = [];
+    const passing = new Set<string>();
     for (const mutation of list) {
+      if (performance.now() >= endsAtMs) break;
+      // A defect is only told from a broken test while the tests pass without it.
+      const unproved = mutation.tests.filter((file) => !passing.has(file));
+      const broken = await firstFailure(copy, unproved);
+      if (broken !== undefined) {
+        console.error(`The tests fail without any mutation: ${broken}`);
+        return 1;
+      }
+      for (const file of unproved) passing.add(file);
       const verdict = await judge(copy, mutation);
       verdicts.push(verdict);
       console.log(lineOf(verdict));
     }
     if (json !== undefined) await writeFile(json, `${JSON.stringify(verdicts, undefined, 2)}\n`);
     const survivors = verdicts.filter(({ result }) => result === 'survived').length;
-    console.log(`${verdicts.length - survivors} of ${verdicts.length} killed.`);
+    const untried = list.length - verdicts.length;
+    const rest = untried === 0 ? '' : `; ${untried} not tried`;
+    console.log(`${verdicts.length - survivors} of ${verdicts.length} killed${rest}.`);
     return survivors === 0 ? 0 : 1;
   } finally {
     await rm(copy, { recursive: true, force: true });
