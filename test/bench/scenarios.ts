@@ -46,8 +46,8 @@ export interface BacklogLoad {
 const discard: Work = { handlerMs: 0, unwaitedEvents: 0, readsProperties: false, measuresLatency: false };
 const wide = { partitions: 4, keys: 0, hasProperties: false };
 /** Enough for a second of CPU on the fastest side, so that steps of 10 ms do not show. */
-const oneKilobyte = { ...wide, events: 320_000, bodyBytes: 1024 };
-const fast: BacklogLoad = { kind: 'backlog', warmupEvents: 80_000, measuredEvents: 230_000, maxSeconds: 20 };
+const oneKilobyte = { ...wide, events: 800_000, bodyBytes: 1024 };
+const fast: BacklogLoad = { kind: 'backlog', warmupEvents: 250_000, measuredEvents: 500_000, maxSeconds: 20 };
 
 function backlog(
   name: string,

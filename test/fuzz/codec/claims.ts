@@ -14,9 +14,9 @@ import { readIncoming } from '../../../src/emulator/amqp/event-encoding.ts';
 import { heldBytes } from './held-bytes.ts';
 import { compareWithRhea } from './rhea-reading.ts';
 
-/** Bytes that a value may hold for each byte of its encoding, and besides. */
+/** Bytes that a value may hold for each byte of its encoding, and besides: items of an array may take no bytes at all, 1,024 of them. */
 const HELD_PER_BYTE = 160;
-const HELD_BESIDES = 64 * 1024;
+const HELD_BESIDES = 1024 * 1024;
 
 const FIRST_VALUES = 12;
 

@@ -45,18 +45,22 @@ export async function fuzzCodec(
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
   });
   const ended = Promise.withResolvers<FuzzFailure | undefined>();
-  const fail = (reason: string): void => {
+  const fail = (reason: string, isRepeatable: boolean): void => {
     const input = Buffer.from(new Uint8Array(current, 8, counter[1]));
-    ended.resolve({ reason, hex: shortest(input, reason).toString('hex') });
+    ended.resolve({ reason, hex: (isRepeatable ? shortest(input, reason) : input).toString('hex') });
   };
   let seenCount = -1;
   const watch = setInterval(() => {
     const count = Atomics.load(counter, 0);
-    if (count === seenCount) fail(`hangs for more than ${hangMs} ms`);
+    if (count === seenCount) fail(`hangs for more than ${hangMs} ms`, false);
     seenCount = count;
   }, hangMs);
   worker.on('message', tell);
-  worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
+  // A hang and a full heap are not tried again: they would hang and fill this thread.
+  worker.on('error', (error) => {
+    const isHeapFull = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+    fail(error instanceof Error ? error.message : String(error), !isHeapFull);
+  });
   worker.on('exit', () => ended.resolve(undefined));
   try {
     return await ended.promise;
@@ -66,7 +70,7 @@ export async function fuzzCodec(
   }
 }
 
-/** Cuts parts out as long as the rest still fails in the same way. Hangs and full heaps are not tried again. */
+/** Cuts parts out as long as the rest still fails in the same way. */
 function shortest(input: Buffer, reason: string): Buffer {
   if (failureOf(input) !== reason) return input;
   let best = input;

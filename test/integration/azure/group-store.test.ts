@@ -114,7 +114,7 @@ test('a blob that is not ours or is malformed is left out with one warning and h
   await client
     .getBlockBlobClient(`${prefix}/member/x`)
     .upload('', 0, { metadata: { nonce: 'n', state: 'odd' } });
-  const metadata = { sequencenumber: 'abc', offset: '5' };
+  const metadata = { sequencenumber: 'abc', offset: 'somewhere' };
   await client.getBlockBlobClient(`${prefix}/checkpoint/9`).upload('', 0, { metadata });
   for (let reads = 0; reads < 2; reads += 1) {
     const view = await store.readGroup(noAbort);

@@ -41,7 +41,7 @@ async function statusOf(url: string, method: string): Promise<number | undefined
   });
 }
 
-function withoutUndefined(status: WorkerStatus): object {
+function withoutUndefined(status: object): object {
   return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined));
 }
 
@@ -87,7 +87,7 @@ it('/status is the snapshot as JSON with the verdicts', async (t) => {
       started: { ok: true, reason: 'the worker is running' },
     },
     eventLoop: { maxLateMs: 0, starvedMs: 0 },
-    worker: { ...withoutUndefined(workerStatus()), partitions: [partitionStatus('2')] },
+    worker: { ...withoutUndefined(workerStatus()), partitions: [withoutUndefined(partitionStatus('2'))] },
   });
 });
 
