@@ -24,8 +24,9 @@ export class ArrivedEvent implements ReceivedEvent {
   readonly enqueuedAtMs: number;
   readonly partitionKey: string | undefined;
   readonly defect: string | undefined;
-  readonly message: Message;
   readonly #encoded: EncodedMessage;
+  /** Made when it is touched. */
+  #message: Message | undefined = undefined;
 
   private constructor(encoded: EncodedMessage, place: Place, defect: string | undefined) {
     this.#encoded = encoded;
@@ -34,7 +35,11 @@ export class ArrivedEvent implements ReceivedEvent {
     this.enqueuedAtMs = place.enqueuedAtMs;
     this.partitionKey = place.partitionKey;
     this.defect = defect;
-    this.message = new ArrivedMessage(encoded);
+  }
+
+  get message(): Message {
+    this.#message ??= new ArrivedMessage(this.#encoded);
+    return this.#message;
   }
 
   /**

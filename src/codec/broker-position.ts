@@ -13,12 +13,22 @@ const OFFSET = 'x-opt-offset';
 const ENQUEUED_TIME = 'x-opt-enqueued-time';
 const PARTITION_KEY = 'x-opt-partition-key';
 
+/** The names of the broker's own annotations. */
+export const positionNames: ReadonlySet<string> = new Set([
+  SEQUENCE_NUMBER,
+  OFFSET,
+  ENQUEUED_TIME,
+  PARTITION_KEY,
+]);
+
 /** Each is undefined where it is missing or of another type than the broker's. */
 export class BrokerPosition {
   sequenceNumber: number | undefined = undefined;
   offset: string | undefined = undefined;
   enqueuedAtMs: number | undefined = undefined;
   partitionKey: string | undefined = undefined;
+  /** Annotations besides these four. */
+  others = 0;
 
   /** [at, end) is the value of the message annotations. Throws CodecError. */
   read(bytes: Buffer, at: number, end: number): void {
@@ -28,29 +38,33 @@ export class BrokerPosition {
       const value = skipValue(bytes, position, end);
       const next = skipValue(bytes, value, end);
       const text = textStart(bytes, position);
-      if (text !== -1) this.#take(bytes, text, value, next);
+      if (text === -1 || !this.#take(bytes, text, value, next)) this.others += 1;
       position = next;
     }
   }
 
-  #take(bytes: Buffer, name: number, value: number, next: number): void {
+  /** False: it is none of the four. */
+  #take(bytes: Buffer, name: number, value: number, next: number): boolean {
     // The first letter behind "x-opt-" tells the four names apart, and most others from them.
     switch (bytes[name + 6]) {
       case 0x73:
-        if (isText(bytes, name, value, SEQUENCE_NUMBER)) this.sequenceNumber = integerAt(bytes, value);
-        return;
+        if (!isText(bytes, name, value, SEQUENCE_NUMBER)) return false;
+        this.sequenceNumber = integerAt(bytes, value);
+        return true;
       case 0x6f:
-        if (isText(bytes, name, value, OFFSET)) this.offset = textOf(bytes, value, next);
-        return;
+        if (!isText(bytes, name, value, OFFSET)) return false;
+        this.offset = textOf(bytes, value, next);
+        return true;
       case 0x65:
-        if (isText(bytes, name, value, ENQUEUED_TIME) && bytes[value] === 0x83) {
-          this.enqueuedAtMs = safe(longAt(bytes, value + 1));
-        }
-        return;
+        if (!isText(bytes, name, value, ENQUEUED_TIME)) return false;
+        if (bytes[value] === 0x83) this.enqueuedAtMs = safe(longAt(bytes, value + 1));
+        return true;
       case 0x70:
-        if (isText(bytes, name, value, PARTITION_KEY)) this.partitionKey = textOf(bytes, value, next);
-        return;
+        if (!isText(bytes, name, value, PARTITION_KEY)) return false;
+        this.partitionKey = textOf(bytes, value, next);
+        return true;
       default:
+        return false;
     }
   }
 }

@@ -5,7 +5,7 @@
  */
 import { Buffer } from 'node:buffer';
 import type { AmqpRecord, AmqpValue } from './amqp-value.ts';
-import { BrokerPosition } from './broker-position.ts';
+import { BrokerPosition, positionNames } from './broker-position.ts';
 import { CodecError } from './codec-error.ts';
 import { readHeader, readProperties } from './message-fields.ts';
 import type { MessageHeader, MessageProperties } from './message-fields.ts';
@@ -44,6 +44,8 @@ export class EncodedMessage {
   #bodyAt = NONE;
   #bodyCode = 0;
   #bodySections = 0;
+  /** Known after scanPosition(): there are no annotations but the broker's, so that looking for another one costs nothing. */
+  #hasPositionOnly = false;
 
   #header: MessageHeader | undefined = undefined;
   #deliveryAnnotations: AmqpRecord | undefined = undefined;
@@ -81,6 +83,7 @@ export class EncodedMessage {
     if (this.#annotationsAt === NONE) return position;
     try {
       position.read(this.#bytes, this.#annotationsAt, this.#endOf(this.#annotationsAt));
+      this.#hasPositionOnly = position.others === 0;
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
     }
@@ -90,7 +93,7 @@ export class EncodedMessage {
   /** One message annotation, without decoding the others; undefined when there is none of this name. Throws CodecError. */
   annotation(name: string): AmqpValue | undefined {
     if (this.#annotations !== undefined) return this.#annotations[name];
-    if (this.#annotationsAt === NONE) return undefined;
+    if (this.#annotationsAt === NONE || (this.#hasPositionOnly && !positionNames.has(name))) return undefined;
     try {
       return readNamed(this.#bytes, this.#annotationsAt, this.#endOf(this.#annotationsAt), name);
     } catch (error) {

@@ -63,6 +63,27 @@ test('G11: every section is read where it lies in a larger buffer, each by itsel
   assert.equal(read.properties, read.properties, 'decoded once');
 });
 
+test('G2: an annotation is found after the position was read, whatever else stands beside it', () => {
+  const others: readonly TypedMessage['messageAnnotations'][] = [
+    { 'x-opt-kafka-key': { type: 'binary', value: 'a2V5' } },
+    {
+      'x-opt-partition-kez': { type: 'string', value: 'no' },
+      'x-opt-kafka-key': { type: 'binary', value: 'a2V5' },
+    },
+    {},
+  ];
+  for (const other of others) {
+    const annotations = { ...whole.messageAnnotations, ...other };
+    delete annotations['iothub-connection-device-id'];
+    const read = new EncodedMessage(encodeMessage({ ...whole, messageAnnotations: annotations }));
+    assert.equal(read.scanPosition().offset, '12:34');
+    const expected = other !== undefined && 'x-opt-kafka-key' in other ? Buffer.from('key') : undefined;
+    assert.deepEqual(read.annotation('x-opt-kafka-key'), expected);
+    assert.equal(read.annotation('x-opt-partition-key'), 'k');
+    assert.equal(read.annotation('x-opt-offset'), '12:34');
+  }
+});
+
 test('the position is read without the other annotations', () => {
   const { sequenceNumber, offset, enqueuedAtMs, partitionKey } = new EncodedMessage(
     encodeMessage(whole),
