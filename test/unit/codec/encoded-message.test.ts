@@ -64,20 +64,22 @@ test('G11: every section is read where it lies in a larger buffer, each by itsel
 });
 
 test('G2: an annotation is found after the position was read, whatever else stands beside it', () => {
-  const others: readonly TypedMessage['messageAnnotations'][] = [
-    { 'x-opt-kafka-key': { type: 'binary', value: 'a2V5' } },
-    {
-      'x-opt-partition-kez': { type: 'string', value: 'no' },
-      'x-opt-kafka-key': { type: 'binary', value: 'a2V5' },
-    },
-    {},
-  ];
-  for (const other of others) {
-    const annotations = { ...whole.messageAnnotations, ...other };
-    delete annotations['iothub-connection-device-id'];
+  const ofBroker = {
+    'x-opt-partition-key': { type: 'string', value: 'k' },
+    'x-opt-sequence-number': { type: 'long', value: '7' },
+    'x-opt-offset': { type: 'string', value: '12:34' },
+    'x-opt-enqueued-time': { type: 'timestamp', value: '1772448000000' },
+  } as const;
+  const key = { 'x-opt-kafka-key': { type: 'binary', value: 'a2V5' } } as const;
+  const similar = { 'x-opt-partition-kez': { type: 'string', value: 'no' } } as const;
+  for (const [annotations, expected] of [
+    [ofBroker, undefined],
+    [{ ...ofBroker, ...similar }, undefined],
+    [{ ...key, ...ofBroker }, Buffer.from('key')],
+    [{ ...ofBroker, ...similar, ...key }, Buffer.from('key')],
+  ] as const) {
     const read = new EncodedMessage(encodeMessage({ ...whole, messageAnnotations: annotations }));
     assert.equal(read.scanPosition().offset, '12:34');
-    const expected = other !== undefined && 'x-opt-kafka-key' in other ? Buffer.from('key') : undefined;
     assert.deepEqual(read.annotation('x-opt-kafka-key'), expected);
     assert.equal(read.annotation('x-opt-partition-key'), 'k');
     assert.equal(read.annotation('x-opt-offset'), '12:34');
