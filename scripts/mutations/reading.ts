@@ -95,6 +95,20 @@ export const readingMutations: readonly Mutation[] = [
     tests: ['test/unit/engine/partition/probe.test.ts'],
   },
   {
+    name: 'a re-read asked for while a renewal is pending is taken for that renewal',
+    harm: 'the link goes on behind the gap, and events that it lost are called empty',
+    guarantee: 'G1',
+    edits: [
+      {
+        file: 'src/engine/partition/attachment.ts',
+        find: '  async renew(): Promise<void> {\n    const link = this.#link;',
+        replace:
+          '  #renewing: Promise<void> | undefined;\n\n  renew(): Promise<void> {\n    this.#renewing ??= this.#renew().finally(() => {\n      this.#renewing = undefined;\n    });\n    return this.#renewing;\n  }\n\n  async #renew(): Promise<void> {\n    const link = this.#link;',
+      },
+    ],
+    tests: ['test/unit/engine/partition/attachment.test.ts', 'test/simulation/seeds.test.ts'],
+  },
+  {
     name: 'what expired is called a gap',
     harm: 'data that was lost to retention is told as if nothing had been there',
     guarantee: 'G9',

@@ -9,8 +9,11 @@ import { printTimeline } from './harness/trace.ts';
 
 const seedsPerTest = 50;
 const tests = 4;
-/** Seeds above the range that failed once. 907: a stop beside a failing last flush called it stored. */
-const remembered: readonly number[] = [907];
+/**
+ * Seeds above the range that failed once. 399: a gap asked for another reading while a renewal was pending, and the link went on
+ * behind it. 907: a stop beside a failing last flush called it stored.
+ */
+const remembered: readonly number[] = [399, 907];
 
 /** What a set of runs has to come across at least once, as the timeline has it. */
 const sights = [
