@@ -75,6 +75,7 @@ export async function composeWorker(options: ComposeOptions): Promise<ComposedWo
     secrets,
     withProcessMetrics: true,
   });
+  let receivePath: string | undefined;
   await using opened = new AsyncDisposableStack();
   opened.defer(() => telemetry.stop());
   const azure = await openAzure({
@@ -87,7 +88,10 @@ export async function composeWorker(options: ComposeOptions): Promise<ComposedWo
     clock,
     random: systemRandom,
     onStorageRequest: ({ operation, status }) => telemetry.metrics.storageRequest(operation, status),
-    onReceivePath: telemetry.metrics.receivePath,
+    onReceivePath: (path) => {
+      receivePath = path;
+      telemetry.metrics.receivePath(path);
+    },
     onWarning: (text) => logger.warn(text),
   });
   opened.defer(() => azure.close());
@@ -106,6 +110,7 @@ export async function composeWorker(options: ComposeOptions): Promise<ComposedWo
     history: telemetry.history,
     partitionEnds: async (signal) => readPartitionEnds(azure.source, signal),
     identity,
+    receivePath: () => receivePath,
     configuration: options.settings.map(({ variable, value }) => ({ name: variable, value })),
     onError: (error, path) => logger.error({ err: error, path }, 'a request failed here'),
   });

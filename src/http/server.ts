@@ -25,6 +25,8 @@ export interface HttpOptions {
   readonly history: RecentHistory;
   /** Who this is; goes into /status and the page as it stands. */
   readonly identity: Readonly<Record<string, string>>;
+  /** Who receives the events, as the metric `receive_path` says; undefined before the first link. */
+  readonly receivePath?: () => string | undefined;
   /** The effective configuration with secrets masked, for the page. */
   readonly configuration: readonly ConfigurationEntry[];
   /** Last sequence number of every partition; asked only while somebody looks at the page. */
@@ -112,7 +114,7 @@ async function refuseWrites(app: FastifyInstance): Promise<void> {
 }
 
 function routeProbes(app: FastifyInstance, options: HttpOptions, probe: EventLoopProbe): void {
-  const { status, identity } = options;
+  const { status, identity, receivePath } = options;
   app.get('/livez', (_, reply) => answer(reply, judgeLive(status(), probe.health())));
   app.get('/readyz', (_, reply) => answer(reply, judgeReady(status())));
   app.get('/startupz', (_, reply) => answer(reply, judgeStarted(status())));
@@ -124,7 +126,7 @@ function routeProbes(app: FastifyInstance, options: HttpOptions, probe: EventLoo
       ready: judgeReady(worker),
       started: judgeStarted(worker),
     };
-    return { identity, health, eventLoop, worker: worker ?? null };
+    return { identity, health, eventLoop, receivePath: receivePath?.() ?? null, worker: worker ?? null };
   });
 }
 
