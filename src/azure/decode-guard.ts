@@ -29,7 +29,7 @@ export class DecodeGuard {
     if (performative < to) decodeValue(bytes, performative, to);
   }
 
-  /** The same for the message in a transfer of the link `key`, whose frame ends at `to`. */
+  /** The same for the message in a transfer of the link `key`, whose frame ends at `to`: WorkerError EHW_MESSAGE_UNDECODABLE. */
   checkTransfer(key: number, frame: TransferFrame, bytes: Buffer, to: number): void {
     const known = this.#unfinished.get(key);
     // Left behind by a link that had the handle before.
@@ -59,8 +59,13 @@ export class DecodeGuard {
 }
 
 function checkMessage(bytes: Buffer, from: number, to: number): void {
-  const sections = new SectionCursor(bytes, from, to);
-  while (sections.advance()) decodeValue(bytes, sections.value, sections.next);
+  try {
+    const sections = new SectionCursor(bytes, from, to);
+    while (sections.advance()) decodeValue(bytes, sections.value, sections.next);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    throw new WorkerError('EHW_MESSAGE_UNDECODABLE', { reason: error.message }, { cause: error });
+  }
 }
 
 /** What a decoder found wrong, as what it is on a connection. */

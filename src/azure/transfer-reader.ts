@@ -42,7 +42,7 @@ export class TransferReader {
     this.#last = undefined;
   }
 
-  /** Throws WorkerError EHW_CONNECTION_PROTOCOL, or what `handOn` threw: the connection is of no more use then. */
+  /** Throws WorkerError EHW_CONNECTION_PROTOCOL or EHW_MESSAGE_UNDECODABLE, or what `handOn` threw: the connection is of no more use then. */
   read(chunk: Buffer): void {
     try {
       this.#frames.read(chunk);

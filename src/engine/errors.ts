@@ -53,6 +53,11 @@ export const errorCatalogue = {
       'The connection to Event Hubs was ended because what came over it is not AMQP as agreed: {reason}. Check that the address, the port and EVENTHUB_TRANSPORT lead to Event Hubs, and not to a proxy or another service.',
     retryable: true,
   },
+  EHW_MESSAGE_UNDECODABLE: {
+    message:
+      'The connection to Event Hubs was ended because a message came over it that cannot be decoded: {reason}. Where events are received through the SDK (receive_path="sdk") that is an event, which cannot be passed there: it comes again, and every partition of this worker waits. Install the versions that the worker was tested with.',
+    retryable: true,
+  },
   EHW_EVENT_WITHOUT_POSITION: {
     message:
       'Partition {partitionId} delivered an event whose sequence number cannot be read ({reason}); it comes after {last}. The partition waits and asks for it again; nothing is skipped.',

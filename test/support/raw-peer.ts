@@ -124,6 +124,11 @@ export class RawPeer {
     for (const session of this.#sessions) session.detachLinks(condition);
   }
 
+  /** Ends the credit of every event link as a sender does that was asked to drain: nothing is left, and it is counted as used. */
+  drainLinks(): void {
+    for (const session of this.#sessions) session.drainLinks();
+  }
+
   dropConnections(): void {
     for (const session of this.#sessions) session.socket.destroy();
   }
@@ -390,6 +395,21 @@ class PeerConnection {
       ]);
       this.#send(0, link.channel, code.detach, [uint(link.handle), yes, error]);
       this.#drop((one) => one === link);
+    }
+  }
+
+  drainLinks(): void {
+    for (const link of this.#links.filter(isEventLink)) {
+      link.deliveryCount += link.credit;
+      link.credit = 0;
+      const deliveries = [uint(link.handle), uint(link.deliveryCount), uint(0), uint(0), yes];
+      this.#send(0, link.channel, code.flow, [
+        uint(0),
+        uint(5000),
+        uint(this.#transferId),
+        uint(5000),
+        ...deliveries,
+      ]);
     }
   }
 

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import type { ReceivePath } from '../../../src/azure/sdk-connection.ts';
 import type { ReceivedEvent } from '../../../src/engine/event.ts';
 import { dataSection, eventOf, RawPeer } from '../../support/raw-peer.ts';
 import type { RawEvent, RawPeerOptions } from '../../support/raw-peer.ts';
@@ -41,11 +42,16 @@ const unreadable: readonly (readonly [name: string, sections: Buffer])[] = [
   ['keys twice', hex('005374 c10c04 a10161 5401 a10161 5402')],
 ];
 
-async function receiving(t: TestContext, events: readonly RawEvent[], options: RawPeerOptions = {}) {
+async function receiving(
+  t: TestContext,
+  events: readonly RawEvent[],
+  options: RawPeerOptions = {},
+  receivePath: ReceivePath = 'transfers',
+) {
   const peer = await RawPeer.start(options);
   closeAfter(t, () => peer.close());
   peer.events.push(...events);
-  const source = await sourceFor(t, accessTo(peer.connectionString(hubName)));
+  const source = await sourceFor(t, accessTo(peer.connectionString(hubName)), { receivePath });
   const listener = new RecordingListener();
   source.open({ partitionId: '0', generation: 1, start: fromStart }, listener);
   return { peer, source, listener };
@@ -158,6 +164,36 @@ test('G11: an event whose position must be searched for is found; one without an
   await until('it comes once the service sends it whole', () => listener.events.length === 5, 30_000);
   assert.deepEqual(listener.sequenceNumbers, range(5));
   assert.deepEqual(listener.ends, []);
+});
+
+test('G10: on the path of the SDK an unreadable event is told as what it is; none is skipped', async (t) => {
+  const bad = eventOf(1, value(nestedLists(3000)));
+  const { peer, listener } = await receiving(t, [eventOf(0, good), bad, eventOf(2, good)], {}, 'sdk');
+  await until('it is told', () => listener.faults.length > 0);
+  const [fault] = listener.faults;
+  assert.equal(Reflect.get(fault ?? {}, 'code'), 'EHW_MESSAGE_UNDECODABLE');
+  assert.match(String(fault), /deep.*receive_path="sdk"/);
+  await until('it is asked for again', () => peer.connections > 2, 30_000);
+  assert.ok(!listener.sequenceNumbers.includes(2));
+  peer.events[1] = eventOf(1, good);
+  await until('all come once it is readable', () => listener.sequenceNumbers.includes(2), 60_000);
+  assert.deepEqual([...new Set(listener.sequenceNumbers)], [0, 1, 2]);
+  assert.deepEqual(listener.ends, []);
+});
+
+test('G10: a link whose credit the sender ended, as after a drain, is given credit again', async (t) => {
+  for (const path of ['transfers', 'sdk'] as const) {
+    const { peer, listener, source } = await receiving(t, [eventOf(0, good)], {}, path);
+    await until('the first event', () => listener.events.length === 1);
+    peer.drainLinks();
+    await new Promise((resolve) => setImmediate(resolve));
+    peer.events.push(eventOf(1, good), eventOf(2, good));
+    peer.wake();
+    await until(`the rest (${path})`, () => listener.events.length === 3, 10_000);
+    assert.deepEqual(listener.sequenceNumbers, range(3));
+    assertUnharmed(listener, peer);
+    await source.close();
+  }
 });
 
 test('deliveries that are not settled are settled in ranges, and the session window stays open', async (t) => {

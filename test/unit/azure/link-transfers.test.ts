@@ -223,14 +223,14 @@ test('frames of other links are handed on, those that would harm a recursive dec
   const deep = Buffer.concat([Buffer.from('005377', 'hex'), nestedLists(5000)]);
   for (const payload of [bomb, deep, Buffer.from('0053775f', 'hex')]) {
     assert.throws(() => start().reader.read(transfer({ channel: 9, id: 0 }, payload)), {
-      code: 'EHW_CONNECTION_PROTOCOL',
+      code: 'EHW_MESSAGE_UNDECODABLE',
       message: /cannot be decoded/,
     });
   }
   const inParts = start();
   inParts.reader.read(transfer({ channel: 9, id: 0, more: true }, bomb.subarray(0, 6)));
   assert.throws(() => inParts.reader.read(transfer({ channel: 9, id: undefined }, bomb.subarray(6))), {
-    code: 'EHW_CONNECTION_PROTOCOL',
+    code: 'EHW_MESSAGE_UNDECODABLE',
   });
   assert.throws(() => start().reader.read(frameOf(0, 0, 0x10, [], Buffer.alloc(0)).fill(0xf0, 11)), {
     code: 'EHW_CONNECTION_PROTOCOL',
