@@ -113,7 +113,7 @@ export const metricCatalogue = {
     name: 'partition_stalled',
     type: 'gauge',
     unit: 'flag',
-    help: '1 while a partition with lag makes no progress.',
+    help: '1 while a partition with lag makes no progress, or one that was taken cannot begin (its lag is not known then).',
     labels: partition,
   },
   partitionBlocked: {

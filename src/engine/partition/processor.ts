@@ -95,7 +95,9 @@ export class PartitionProcessor implements Tenant {
     const parts = this.#parts;
     const checkpoint = parts?.checkpointer.storedSequenceNumber ?? -1;
     const unfinished = parts?.watermark.unfinishedCount ?? 0;
-    const isStuck = unfinished > 0 && nowMs - this.#lastFinishedMs >= settings.watch.stallTimeoutMs;
+    // While it is being taken nobody knows its lag: a record that cannot be read, a hub that does not answer.
+    const mayHaveWork = unfinished > 0 || this.#state === 'taking';
+    const isStuck = mayHaveWork && nowMs - this.#lastFinishedMs >= settings.watch.stallTimeoutMs;
     return {
       partitionId,
       state: this.#state,
