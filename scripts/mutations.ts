@@ -4,6 +4,7 @@
 import { codecMutations } from './mutations/codec.ts';
 import { connectionMutations } from './mutations/connections.ts';
 import { deadLetterMutations } from './mutations/dead-letters.ts';
+import { emulatorMutations } from './mutations/emulator.ts';
 import { eventMutations } from './mutations/event.ts';
 import { readingMutations } from './mutations/reading.ts';
 import { trustMutations } from './mutations/trust.ts';
@@ -478,6 +479,7 @@ export const mutations: readonly Mutation[] = [
   ...trustMutations,
   ...connectionMutations,
   ...deadLetterMutations,
+  ...emulatorMutations,
   ...eventMutations,
   ...receivingMutations,
   ...codecMutations,
