@@ -25,6 +25,9 @@ interface EmulatorCommandOptions {
   readonly healthPort?: number;
   readonly rule?: readonly HubRule[];
   readonly throughputUnits?: number;
+  readonly maxConnections?: number;
+  readonly idleDetachSeconds?: number;
+  readonly compactEveryEvents?: number;
   readonly strict?: boolean;
   readonly geoReplication?: boolean;
 }
@@ -58,12 +61,23 @@ export function createCommand(context: CommandContext): Command {
       collectRules,
     )
     .option('--throughput-units <count>', 'throttle as so many units do', wholeNumberBetween(1, 1000))
+    .option('--max-connections <count>', 'refuse connections above so many', wholeNumberBetween(1, 100_000))
+    .option('--idle-detach-seconds <count>', 'detach links without traffic', wholeNumberBetween(1, 86_400))
+    .option(
+      '--compact-every-events <count>',
+      'log compaction: after so many events only the newest of each key stays',
+      wholeNumberBetween(1, 1_000_000_000),
+    )
     .option('--geo-replication', 'as a namespace in two regions: offsets that are no numbers')
     .option('--strict', 'refuse messages that no client could read')
     .action(async (options: EmulatorCommandOptions) => serve(context, options));
 }
 
 async function serve(context: CommandContext, options: EmulatorCommandOptions): Promise<void> {
+  if (options.data !== undefined && options.compactEveryEvents !== undefined) {
+    const reason = '--data keeps no gaps: give --compact-every-events without it.';
+    throw new WorkerError('EHW_BAD_USAGE', { reason });
+  }
   using shutdown = new Shutdown(process);
   const hubs = await hubsToServe(options.hub, options.config);
   const starting = startEmulator(emulatorOptions(options, hubs)).catch((cause: unknown) => {
@@ -110,7 +124,7 @@ function wantedPort(options: EmulatorCommandOptions, taken: number | undefined):
 
 function emulatorOptions(options: EmulatorCommandOptions, hubs: readonly HubOptions[]): EmulatorOptions {
   const { host, port, tlsPort, websocketPort, controlPort, controlToken, healthPort } = options;
-  const { data, throughputUnits } = options;
+  const { data, throughputUnits, maxConnections, idleDetachSeconds, compactEveryEvents } = options;
   const rules = options.rule ?? [];
   const token = controlToken === undefined ? {} : { token: controlToken };
   const stray = rules.find(
@@ -123,7 +137,11 @@ function emulatorOptions(options: EmulatorCommandOptions, hubs: readonly HubOpti
   return {
     host,
     port,
-    hubs: hubs.map((hub) => ({ ...hub, rules: rules.filter((rule) => rule.hub === hub.name.toLowerCase()) })),
+    hubs: hubs.map((hub) => ({
+      ...hub,
+      rules: rules.filter((rule) => rule.hub === hub.name.toLowerCase()),
+      ...(compactEveryEvents === undefined ? {} : { compactEveryEvents }),
+    })),
     strict: options.strict ?? false,
     geoReplication: options.geoReplication ?? false,
     rules: rules.filter(({ hub }) => hub === undefined),
@@ -133,6 +151,8 @@ function emulatorOptions(options: EmulatorCommandOptions, hubs: readonly HubOpti
     ...(healthPort === undefined ? {} : { health: { port: healthPort } }),
     ...(data === undefined ? {} : { dataFolder: data }),
     ...(throughputUnits === undefined ? {} : { throughputUnits }),
+    ...(maxConnections === undefined ? {} : { maxConnections }),
+    ...(idleDetachSeconds === undefined ? {} : { idleDetachMs: idleDetachSeconds * 1000 }),
   };
 }
 

@@ -20,6 +20,12 @@ describe('the command line', () => {
     assert.equal((await run([])).exitCode, 2);
   });
 
+  it('refuses an emulator whose data directory is to be compacted, as a fault of the command line', async () => {
+    const { exitCode, error } = await run(['emulator', '--data', 'unused', '--compact-every-events', '10']);
+    assert.equal(exitCode, 2);
+    assert.match(error, /--compact-every-events without it/);
+  });
+
   it('exits 2 for a bad option value and says what is allowed', async () => {
     const { exitCode, error } = await run(['emulator', '--hub', 'orders']);
     assert.equal(exitCode, 2);
