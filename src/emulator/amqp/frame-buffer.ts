@@ -92,9 +92,12 @@ export class FrameBuffer {
 
   /** The frames written so far, as bytes of their own; the buffer starts again. */
   take(): Buffer {
-    const frames = Buffer.from(this.#bytes.subarray(0, this.#length));
+    const frames = this.#bytes.subarray(0, this.#length);
+    // Little of it is copied out; much of it goes as it stands, and new memory takes its place: that costs no copy.
+    const isLittle = this.#length * 2 < this.#bytes.length;
     this.#length = 0;
-    if (this.#bytes.length > TURN_BYTES) this.#bytes = Buffer.allocUnsafeSlow(TURN_BYTES);
+    if (isLittle) return Buffer.from(frames);
+    this.#bytes = Buffer.allocUnsafeSlow(TURN_BYTES);
     return frames;
   }
 
