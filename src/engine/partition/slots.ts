@@ -9,7 +9,9 @@ import { Turn } from './turn.ts';
 const turnMs = 20;
 
 export interface SlotUser {
-  /** Whether a handler call could start now. */
+  /** Whether something waits for a turn, startable or not: asked after each call, so it reads no clock. */
+  isWaiting(): boolean;
+  /** Whether a handler call could start now; asked once before each. */
   hasWork(): boolean;
   /** Starts one call. It holds its slot until `release`, which may come before this returns. */
   runOne(): void;
@@ -71,7 +73,7 @@ export class Slots {
   }
 
   #queue(seat: Seat): void {
-    if (seat.isQueued || seat.hasLeft || seat.running >= this.#perUser || !seat.user.hasWork()) return;
+    if (seat.isQueued || seat.hasLeft || seat.running >= this.#perUser || !seat.user.isWaiting()) return;
     seat.isQueued = true;
     this.#turns.push(seat);
   }

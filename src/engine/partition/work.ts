@@ -82,9 +82,12 @@ export class Work implements SlotUser {
     this.#slot.wake();
   }
 
+  isWaiting(): boolean {
+    return !this.#isClosed && (this.#resumable.length > 0 || this.#isReady());
+  }
+
   hasWork(): boolean {
-    if (this.#isClosed || !(this.#resumable.length > 0 || this.#isReady())) return false;
-    return this.#options.mayStart();
+    return this.isWaiting() && this.#options.mayStart();
   }
 
   runOne(): void {

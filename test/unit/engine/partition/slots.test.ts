@@ -17,8 +17,12 @@ class Partition implements SlotUser {
     this.account = slots.join(this);
   }
 
-  hasWork(): boolean {
+  isWaiting(): boolean {
     return this.waiting > 0;
+  }
+
+  hasWork(): boolean {
+    return this.isWaiting();
   }
 
   runOne(): void {
@@ -53,6 +57,7 @@ test('a handler that ends at once gives its slot back without recursion', () => 
   const slots = new Slots(1, 1, new ManualClock());
   let left = 100_000;
   const account: SlotAccount = slots.join({
+    isWaiting: () => left > 0,
     hasWork: () => left > 0,
     runOne: () => {
       left -= 1;
@@ -91,6 +96,7 @@ test('calls that compute leave the event loop a turn every 20 ms, and go on in t
   });
   let left = 100;
   const account: SlotAccount = slots.join({
+    isWaiting: () => left > 0,
     hasWork: () => left > 0,
     runOne: () => {
       left -= 1;
